@@ -1,0 +1,1 @@
+"""The program its user sees: commands, profiles, acquisition, captures and the window."""

@@ -1,0 +1,1 @@
+"""Conducts the hardware: autofocus, sweep plan, sweep, z tagging, capture."""

@@ -1,0 +1,1 @@
+"""What lies on disk: stacks, captures and the results of a fusion."""

@@ -1,0 +1,78 @@
+"""A stack: the frames of one sweep, in z order, read one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class StackError(Exception):
+    """A stack cannot be read; the message is one line that names the file and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFormat:
+    """What all frames of a stack have in common."""
+
+    height: int
+    width: int
+    colour: bool
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, image: NDArray[Any]) -> FrameFormat:
+        """Return the format of one (H, W) or (H, W, 3) image."""
+        return cls(image.shape[0], image.shape[1], image.ndim == 3, image.dtype)
+
+    def __str__(self) -> str:
+        kind = "RGB" if self.colour else "grey"
+        return f"{self.width}x{self.height} {kind} {self.dtype.itemsize * 8} bit"
+
+
+class Stack(Protocol):
+    """Frames in z order.
+
+    Nothing is kept in memory: each access reads from where the frames lie.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the operator calls it: the folder's or the file's name."""
+        ...
+
+    @property
+    def format(self) -> FrameFormat:
+        """What all frames have in common."""
+        ...
+
+    @property
+    def z_um(self) -> tuple[float, ...] | None:
+        """The z of every frame in µm, or None where nobody knows."""
+        ...
+
+    @property
+    def pixel_um(self) -> float | None:
+        """The side of a pixel at the object in µm, or None where nobody knows."""
+        ...
+
+    def __len__(self) -> int:
+        """How many frames there are."""
+        ...
+
+    def __getitem__(self, index: int) -> NDArray[Any]:
+        """Read one frame: (H, W) or (H, W, 3) RGB, uint8 or uint16.
+
+        Raises
+        ------
+        StackError
+            The frame cannot be read, or differs from `format`.
+        """
+        ...
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        """Read the frames in order."""
+        ...

@@ -1,0 +1,1 @@
+"""The operator's window; Qt lives here and nowhere else."""

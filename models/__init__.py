@@ -1,0 +1,1 @@
+"""The science: fusion, its training and its evaluation."""

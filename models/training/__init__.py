@@ -1,0 +1,1 @@
+"""Synthetic stacks, losses and the training loop."""

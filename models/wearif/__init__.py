@@ -1,0 +1,1 @@
+"""WearIF: focus weight maps by a multi-scale network and learned guided refinement."""

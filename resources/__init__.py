@@ -1,0 +1,1 @@
+"""Shipped data: trained weights, microscope profiles, icons."""
