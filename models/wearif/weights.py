@@ -1,0 +1,104 @@
+"""Trained weights: load the shipped ones or a lab's own, save what a training made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from models.wearif.model import (
+    ModelConfig,
+    PublishedWearIF,
+    StreamingWearIF,
+    WearIF,
+    build_model,
+)
+
+DEFAULT_MODEL = "wearif"
+
+
+class WeightsError(Exception):
+    """Weights cannot be loaded; the message is one line that names the file and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsInfo:
+    """Where weights come from, for records and reports."""
+
+    name: str
+    sha256: str
+
+
+def available_models() -> tuple[str, ...]:
+    """Names of the shipped models."""
+    folder = files("resources") / "weights"
+    names = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(n.removesuffix(".safetensors") for n in names if n.endswith("tensors")))
+
+
+def load_model(name: str = DEFAULT_MODEL) -> PublishedWearIF | StreamingWearIF:
+    """Load a model, ready to fuse.
+
+    Parameters
+    ----------
+    name : str
+        A shipped model (`available_models`) or the path of a .safetensors file that
+        ``wearif train`` has written.
+
+    Raises
+    ------
+    WeightsError
+        There is no such model, or the file is not one.
+    """
+    if name in available_models():
+        with as_file(files("resources") / "weights" / f"{name}.safetensors") as path:
+            return _load(path)
+    path = Path(name)
+    if not path.is_file():
+        known = ", ".join(available_models())
+        raise WeightsError(f"{name}: no such model; shipped are {known}")
+    return _load(path)
+
+
+def weights_info(name: str = DEFAULT_MODEL) -> WeightsInfo:
+    """Return name and SHA-256 of a model's weights file."""
+    if name in available_models():
+        content = (files("resources") / "weights" / f"{name}.safetensors").read_bytes()
+    else:
+        content = Path(name).read_bytes()
+    return WeightsInfo(Path(name).stem, hashlib.sha256(content).hexdigest())
+
+
+def save_model(model: WearIF, path: Path, card: str) -> None:
+    """Write weights as safetensors, and the model card beside them as Markdown.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; must end in ``.safetensors``.
+    card : str
+        The model card: data, command, date, metrics.
+    """
+    state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+    partial = path.with_name(f"{path.name}.partial")
+    save_file(state, partial, metadata={"wearif": json.dumps(model.config.as_dict())})
+    partial.replace(path)
+    path.with_suffix(".md").write_text(card, encoding="utf-8")
+
+
+def _load(path: Path) -> PublishedWearIF | StreamingWearIF:
+    try:
+        with safe_open(path, framework="pt") as stored:
+            config = ModelConfig(**json.loads(stored.metadata()["wearif"]))
+            state = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
+        model = build_model(config)
+        model.load_state_dict(state)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsError(f"{path}: not WearIF weights ({reason})") from error
+    return model.eval()
