@@ -1,0 +1,153 @@
+"""The command `wearif` and its sub-commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+BAD_INPUT = 2
+"""Exit status when the operator's input cannot be worked on."""
+
+app = typer.Typer(
+    name="wearif",
+    help="Capture and fuse focus stacks of ferrograms.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    microscope: Annotated[
+        str, typer.Option(help="Microscope profile: a name or a .toml file.")
+    ] = "simulated",
+) -> None:
+    """Open the window, unless a command is given."""
+    if context.invoked_subcommand is not None:
+        return
+    # Qt is heavy and needs libraries that the other commands do without.
+    from app.window.application import run_window
+
+    sys.exit(run_window(microscope))
+
+
+@app.command()
+def fuse(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="A folder of images, a multi-page TIFF, a video or a capture."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")],
+    frames: Annotated[
+        int,
+        typer.Option(min=0, help="Keep only this many of the sharpest frames; 0 keeps all."),
+    ] = 0,
+    model: Annotated[
+        str, typer.Option(help="wearif, published, or a .safetensors file of your own.")
+    ] = "wearif",
+    z_step: Annotated[
+        float | None,
+        typer.Option(help="Distance of the frames along z in µm, where the input does not say."),
+    ] = None,
+) -> None:
+    """Fuse a focus stack into one all-in-focus image."""
+    from app.captures.results import ResultError
+    from app.captures.stack import StackError
+    from app.fuse import fuse_input
+    from models.wearif.fusion import FusionError
+    from models.wearif.weights import WeightsError
+
+    try:
+        with _progress_bar() as on_progress:
+            report = fuse_input(
+                source,
+                out,
+                model=model,
+                frames=frames,
+                z_step_um=z_step,
+                on_progress=on_progress,
+            )
+    except (StackError, ResultError, FusionError, WeightsError) as error:
+        _fail("fuse", error)
+    Console().print(report, soft_wrap=True, highlight=False)
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for captures; the captures folder if not given."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which slide to put under the microscope.")] = 1,
+) -> None:
+    """Capture and fuse a slide on the simulated microscope: no hardware, no screen."""
+    from app.captures.recorder import default_captures_folder
+    from app.demo import run_demo
+
+    run_demo(out or default_captures_folder(), seed=seed, console=Console())
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for weights and curve.")],
+    model: Annotated[str, typer.Option(help="wearif or published.")] = "wearif",
+    loss: Annotated[str, typer.Option(help="supervised, published or mended.")] = "supervised",
+    iterations: Annotated[int, typer.Option(min=1)] = 3000,
+    seed: Annotated[int, typer.Option()] = 0,
+) -> None:
+    """Train a model on synthetic stacks."""
+    raise NotImplementedError
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show what is being done, how much of it, and the time left, on standard error."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def on_progress(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        yield on_progress
+
+
+def _fail(command: str, error: Exception) -> None:
+    typer.echo(f"wearif {command}: {error}", err=True)
+    raise typer.Exit(BAD_INPUT) from error
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
