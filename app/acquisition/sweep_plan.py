@@ -1,0 +1,349 @@
+"""The physics of a sweep before it runs.
+
+A sweep always goes up, that is away from the slide: the other way round a wrong number would
+drive the objective into the glass. The stage first goes below the range by the run-up, so that
+backlash is taken up, the speed is constant and vibrations have died away when the range begins.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from app.profiles import Objective
+from drivers.camera import CameraCaps, CameraSettings
+from drivers.stage import AxisCaps, StageCaps
+
+WAVELENGTH_UM = 0.55
+"""Green light, where the eye and a Bayer sensor see best."""
+MAX_BLUR_FRACTION = 0.25
+"""Largest z travel during one exposure as a share of the depth of field: a quarter of it
+widens the axial response by under 5 %."""
+MIN_READINGS = 8
+"""Positions that must be read within the range for a line through them to be trusted."""
+
+
+class PlanError(Exception):
+    """The sweep is impossible; the message says why and what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepthOfField:
+    """How far a point may lie from the focus plane and still look sharp."""
+
+    wave_um: float
+    """From diffraction."""
+    geometric_um: float
+    """From the size of a pixel."""
+
+    @property
+    def total_um(self) -> float:
+        """Both together."""
+        return self.wave_um + self.geometric_um
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """One constant-speed run along z, upwards."""
+
+    z_from_um: float
+    z_to_um: float
+    """The range in which frames count."""
+    start_um: float
+    end_um: float
+    """Where the stage really starts and ends: the range, the run-up and the run-down."""
+    cruise_from_um: float
+    cruise_to_um: float
+    """Between these the speed is constant; the range lies inside."""
+    step_um: float
+    """Distance between frames."""
+    speed_um_per_s: float
+    fps: float
+    exposure_ms: float
+    gain_db: float
+    depth_of_field_um: float
+    motion_blur_um: float
+    """z travel during one exposure."""
+    run_up_um: float
+    run_down_um: float
+    expected_frames: int
+    """Frames in the range."""
+    duration_s: float
+    """From the stage's start to its rest."""
+    size_bytes: int
+    """What all frames need, those of the run-up and run-down included."""
+    notes: tuple[str, ...]
+    """Plain sentences on what bound the plan."""
+
+    @property
+    def positions_um(self) -> tuple[float, ...]:
+        """Where the frames are meant to lie; both ends of the range are among them."""
+        return tuple(self.z_from_um + i * self.step_um for i in range(self.expected_frames))
+
+    @property
+    def camera_settings(self) -> CameraSettings:
+        """What to set the camera to."""
+        return CameraSettings(self.exposure_ms, self.gain_db, self.fps)
+
+
+def depth_of_field(
+    objective: Objective,
+    sensor_pixel_um: float,
+    wavelength_um: float = WAVELENGTH_UM,
+    *,
+    paraxial: bool | None = None,
+) -> DepthOfField:
+    """Return the depth of field of an objective on a sensor.
+
+    Parameters
+    ----------
+    objective : Objective
+    sensor_pixel_um : float
+        Pitch of the sensor's pixels, e.
+    wavelength_um : float
+    paraxial : bool, optional
+        True for the wave term λ·n/NA² (S. Inoué, K. Spring, *Video Microscopy*, 2nd ed., 1997),
+        False for λ / (2n·(1-√(1-(NA/n)²))), a quarter wave to either side without the paraxial
+        approximation (M. Born, E. Wolf, *Principles of Optics*, sec. 8.8). By default the
+        smaller: for NA 0.65 and above the paraxial one promises 13 to 28 % too much.
+
+    Returns
+    -------
+    DepthOfField
+        With the geometric term n·e/(M·NA), same source.
+    """
+    n, na = objective.immersion_index, objective.na
+    simple_um = wavelength_um * n / na**2
+    exact_um = wavelength_um / (2 * n * (1 - math.sqrt(1 - (na / n) ** 2)))
+    wave_um = {True: simple_um, False: exact_um, None: min(simple_um, exact_um)}[paraxial]
+    return DepthOfField(wave_um, n * sensor_pixel_um / (objective.magnification * na))
+
+
+def run_up_um(
+    speed_um_per_s: float, acceleration_um_per_s2: float, settle_s: float, backlash_um: float
+) -> float:
+    """Return the travel that a stage needs before its speed is constant and its load calm.
+
+    It is backlash + v²/(2a) + v·t_settle (uniform acceleration from rest).
+    """
+    accelerating_um = speed_um_per_s**2 / (2 * acceleration_um_per_s2)
+    return backlash_um + accelerating_um + speed_um_per_s * settle_s
+
+
+def plan_sweep(
+    objective: Objective,
+    camera: CameraCaps,
+    settings: CameraSettings,
+    stage: StageCaps,
+    *,
+    sensor_pixel_um: float,
+    z_from_um: float,
+    z_to_um: float,
+    step_fraction: float = 0.5,
+    max_blur_fraction: float = MAX_BLUR_FRACTION,
+    settle_s: float = 0.1,
+    backlash_um: float = 0.0,
+    free_bytes: int | None = None,
+) -> SweepPlan:
+    """Work out one sweep.
+
+    Parameters
+    ----------
+    objective, camera, settings, stage
+        What is there. ``settings.fps`` is a wish: the plan lowers it where the stage is too
+        slow or the exposure would blur, and raises it where the stage cannot go slowly enough.
+        ``settings.exposure_ms`` is kept: it decides how bright the frames are.
+    sensor_pixel_um : float
+        Pitch of the sensor's pixels.
+    z_from_um, z_to_um : float
+        The ends of the range, in either order.
+    step_fraction : float
+        Distance between frames as a share of the depth of field.
+    max_blur_fraction : float
+        Largest travel during one exposure, as a share of the depth of field.
+    settle_s, backlash_um : float
+        Of the z axis.
+    free_bytes : int, optional
+        Space on the disk that will hold the frames.
+
+    Raises
+    ------
+    PlanError
+        The sweep is impossible with this hardware.
+    """
+    dof_um = depth_of_field(objective, sensor_pixel_um).total_um
+    lower_um, upper_um = sorted((z_from_um, z_to_um))
+    if upper_um - lower_um <= 0:
+        raise PlanError(f"The range from {lower_um:.1f} to {upper_um:.1f} µm is empty: widen it.")
+    # Rounding up the number of steps makes both ends of the range positions of their own.
+    steps = max(1, math.ceil((upper_um - lower_um) / (step_fraction * dof_um) - 1e-9))
+    step_um = (upper_um - lower_um) / steps
+    max_blur_um = max_blur_fraction * dof_um
+    ceilings = _ceilings(step_um, max_blur_um, upper_um - lower_um, camera, settings, stage)
+    fps, notes = _frame_rate(step_um, max_blur_um, ceilings, settings, stage.z)
+    speed = step_um * fps
+    ramp_um = speed**2 / (2 * stage.z.acceleration_um_per_s2)
+    before_um = run_up_um(speed, stage.z.acceleration_um_per_s2, settle_s, backlash_um)
+    after_um = _run_down_um(ramp_um, step_um, stage.z)
+    start_um, end_um = lower_um - before_um, upper_um + after_um
+    _check_limits(stage.z, start_um, end_um, before_um, after_um)
+    if stage.z.resolution_um > step_um:
+        notes.append(
+            f"The stage reports z in steps of {stage.z.resolution_um:g} µm, coarser than the "
+            f"{step_um:.2f} µm between frames: z comes from a line fitted to the whole sweep."
+        )
+    ramp_s = speed / stage.z.acceleration_um_per_s2
+    duration_s = 2 * ramp_s + (end_um - start_um - 2 * ramp_um) / speed
+    size_bytes = (math.ceil(duration_s * fps) + 1) * frame_bytes(camera)
+    if free_bytes is not None and size_bytes > free_bytes:
+        raise PlanError(
+            f"The sweep needs {size_bytes / 1e9:.2f} GB and the disk has {free_bytes / 1e9:.2f} GB "
+            "left: free some space, choose another folder, or sweep a shorter range."
+        )
+    return SweepPlan(
+        z_from_um=lower_um,
+        z_to_um=upper_um,
+        start_um=start_um,
+        end_um=end_um,
+        cruise_from_um=start_um + ramp_um,
+        cruise_to_um=end_um - ramp_um,
+        step_um=step_um,
+        speed_um_per_s=speed,
+        fps=fps,
+        exposure_ms=settings.exposure_ms,
+        gain_db=settings.gain_db,
+        depth_of_field_um=dof_um,
+        motion_blur_um=speed * settings.exposure_ms / 1000,
+        run_up_um=before_um,
+        run_down_um=after_um,
+        expected_frames=steps + 1,
+        duration_s=duration_s,
+        size_bytes=size_bytes,
+        notes=tuple(notes),
+    )
+
+
+def frame_bytes(camera: CameraCaps) -> int:
+    """Return the size of one uncompressed frame."""
+    depth = 1 if camera.bits <= 8 else 2
+    return camera.width * camera.height * (3 if camera.colour else 1) * depth
+
+
+def reachable_range(
+    objective: Objective,
+    settings: CameraSettings,
+    stage: StageCaps,
+    *,
+    sensor_pixel_um: float,
+    step_fraction: float = 0.5,
+    settle_s: float = 0.1,
+    backlash_um: float = 0.0,
+) -> tuple[float, float]:
+    """Return the widest range whose run-up and run-down fit within the limits of z.
+
+    The parameters are those of `plan_sweep`.
+
+    Raises
+    ------
+    PlanError
+        The limits leave no room.
+    """
+    axis = stage.z
+    step_um = step_fraction * depth_of_field(objective, sensor_pixel_um).total_um
+    # No plan of this step is faster: whatever binds only slows it down.
+    speed = min(max(step_um * settings.fps, axis.min_speed_um_per_s), axis.max_speed_um_per_s)
+    ramp_um = speed**2 / (2 * axis.acceleration_um_per_s2)
+    low = axis.lower_um + run_up_um(speed, axis.acceleration_um_per_s2, settle_s, backlash_um)
+    high = axis.upper_um - _run_down_um(ramp_um, step_um, axis)
+    if low >= high:
+        raise PlanError(
+            f"The limits of z, {axis.lower_um:.1f} to {axis.upper_um:.1f} µm, leave no room for a "
+            "run-up and a run-down: widen them in the profile or in the controller."
+        )
+    return low, high
+
+
+def _run_down_um(ramp_um: float, step_um: float, axis: AxisCaps) -> float:
+    # Two steps more at constant speed: the last frame needs positions read after it.
+    return ramp_um + 2 * step_um + axis.resolution_um
+
+
+def _ceilings(
+    step_um: float,
+    max_blur_um: float,
+    length_um: float,
+    camera: CameraCaps,
+    settings: CameraSettings,
+    stage: StageCaps,
+) -> dict[str, float]:
+    """Return all that bounds the frame rate from above, by its reason."""
+    exposure_ms = settings.exposure_ms
+    readings_speed = length_um * stage.poll_hz / MIN_READINGS
+    blur = f"the blur in z, {max_blur_um:.2f} µm per exposure of {exposure_ms:g} ms at most"
+    fastest = f"the stage, {stage.z.max_speed_um_per_s:g} µm/s at most"
+    return {
+        f"the camera, {camera.max_fps:g} frames/s at most": camera.max_fps,
+        f"the exposure of {exposure_ms:g} ms": 1000 / exposure_ms,
+        fastest: stage.z.max_speed_um_per_s / step_um,
+        blur: max_blur_um / (step_um * exposure_ms / 1000),
+        f"the {stage.poll_hz:g} positions/s that the stage reports": readings_speed / step_um,
+    }
+
+
+def _frame_rate(
+    step_um: float,
+    max_blur_um: float,
+    ceilings: dict[str, float],
+    settings: CameraSettings,
+    axis: AxisCaps,
+) -> tuple[float, list[str]]:
+    """Choose the frame rate nearest to the wanted one that stage and camera both keep.
+
+    Everything follows from speed = step · fps: the stage's fastest speed and the blur
+    (step · fps · exposure) bound fps from above, as camera and exposure do; the stage's
+    slowest speed bounds it from below.
+    """
+    binding = min(ceilings, key=lambda reason: ceilings[reason])
+    ceiling = ceilings[binding]
+    slowest = axis.min_speed_um_per_s
+    floor = slowest / step_um
+    if floor > ceiling:
+        raise PlanError(_too_slow(step_um, max_blur_um, binding, ceiling, slowest))
+    wanted = f"instead of {settings.fps:g} frames/s"
+    if settings.fps > ceiling:
+        return ceiling, [f"{ceiling:.1f} {wanted}: limited by {binding}."]
+    if settings.fps < floor:
+        return floor, [f"{floor:.1f} {wanted}: the stage keeps no speed below {slowest:g} µm/s."]
+    return settings.fps, []
+
+
+def _too_slow(
+    step_um: float, max_blur_um: float, binding: str, ceiling: float, slowest: float
+) -> str:
+    """Say what to change where the stage cannot go as slowly as the sweep asks."""
+    # A little less than the bound, so that rounding the number keeps the advice true.
+    fits_ms = 950 * min(max_blur_um, step_um) / slowest
+    return (
+        f"The sweep would have to go at {step_um * ceiling:.2f} µm/s ({step_um:.2f} µm between "
+        f"frames, {ceiling:.1f} frames/s, limited by {binding}), and the stage keeps no speed "
+        f"below {slowest:g} µm/s. Expose for at most {fits_ms:.2g} ms and let the camera run "
+        f"faster, or take steps of at least {slowest / ceiling:.2f} µm, or give the z axis of the "
+        "controller a finer unit (um_per_unit in the profile)."
+    )
+
+
+def _check_limits(
+    axis: AxisCaps, start_um: float, end_um: float, before_um: float, after_um: float
+) -> None:
+    if start_um < axis.lower_um:
+        raise PlanError(
+            f"The sweep would start at {start_um:.1f} µm, below the stage's lower limit of "
+            f"{axis.lower_um:.1f} µm: begin the range at {axis.lower_um + before_um:.1f} µm or "
+            f"above (it needs {before_um:.1f} µm of run-up)."
+        )
+    if end_um > axis.upper_um:
+        raise PlanError(
+            f"The sweep would end at {end_um:.1f} µm, above the stage's upper limit of "
+            f"{axis.upper_um:.1f} µm: end the range at {axis.upper_um - after_um:.1f} µm or "
+            f"below (it needs {after_um:.1f} µm of run-down)."
+        )

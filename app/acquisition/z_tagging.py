@@ -1,0 +1,230 @@
+"""Gives every frame its z: one line z(t) through all positions read at constant speed.
+
+A single read-back is uncertain by its resolution and by the time it was under way. The line
+averages both over the whole sweep, so that frames get z to a fraction of the resolution, and
+frames between two read-backs do not share one value.
+
+Which frames are *used* (fused, shown) is decided once, while the sweep runs, by `is_steady`;
+the tags carry that decision and never revise it, so that the fused image and the used frames
+always agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.acquisition.sweep_plan import SweepPlan
+from drivers.stage import PositionSample
+
+MIN_SAMPLES = 3
+HUBER_SIGMAS = 1.5
+"""Residuals above this many sigmas count linearly instead of squared (P. J. Huber, 1964)."""
+
+
+class TaggingError(Exception):
+    """The positions read do not suffice to say where the frames were taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTime:
+    """When one frame was exposed."""
+
+    index: int
+    t_mid_ns: int
+    t_sigma_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTag:
+    """Where one frame was taken."""
+
+    index: int
+    z_um: float
+    z_sigma_um: float
+    used: bool
+    """Whether the frame belongs to the stack; False in the run-up and run-down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZTrack:
+    """The line z(t) of one sweep and how well it is known."""
+
+    t0_ns: int
+    z0_um: float
+    speed_um_per_s: float
+    z0_sigma_um: float
+    speed_sigma_um_per_s: float
+    """Not correlated with ``z0_um``: ``t0_ns`` is the weighted mean time."""
+    residual_um: float
+    """RMS distance of the samples from the line."""
+    sample_count: int
+
+    def z_um(self, t_ns: int) -> float:
+        """Return z at a time within the steady part."""
+        return self.z0_um + self.speed_um_per_s * (t_ns - self.t0_ns) * 1e-9
+
+    def z_sigma_um(self, t_ns: int, t_sigma_ns: int) -> float:
+        """Return how uncertain z is at a time that is itself uncertain."""
+        away_s = (t_ns - self.t0_ns) * 1e-9
+        return float(
+            np.sqrt(
+                self.z0_sigma_um**2
+                + (away_s * self.speed_sigma_um_per_s) ** 2
+                + (self.speed_um_per_s * t_sigma_ns * 1e-9) ** 2
+            )
+        )
+
+
+def fit_track(
+    samples: Sequence[PositionSample], plan: SweepPlan, resolution_um: float, lag_s: float = 0.0
+) -> ZTrack:
+    """Fit z(t) to the steady part of a sweep.
+
+    Each sample weighs 1/σ², σ² = (v·σ_t)² + resolution²/12 (rounding to a grid); half the time
+    between asking and answer is taken as the bound of a uniform error, so σ_t = half/√3. Late
+    answers are outliers in z, which Huber's weights keep from tilting the line.
+
+    Parameters
+    ----------
+    samples : sequence of PositionSample
+        All positions read; those outside the plan's cruise are left out.
+    plan : SweepPlan
+    resolution_um : float
+        Of the read-back.
+    lag_s : float
+        How late the read-back is: a sample taken at t shows where the stage was at t - lag.
+
+    Raises
+    ------
+    TaggingError
+        Fewer than three positions were read in the steady part.
+    """
+    margin_um = resolution_um
+    steady = [
+        sample
+        for sample in samples
+        if plan.cruise_from_um + margin_um <= sample.z_um <= plan.cruise_to_um - margin_um
+    ]
+    if len({sample.t_ns for sample in steady}) < MIN_SAMPLES:
+        raise TaggingError(
+            f"The stage's position was read only {len(steady)} times at constant speed, out of "
+            f"{len(samples)} in all; {MIN_SAMPLES} are needed. Sweep more slowly or further."
+        )
+    origin_ns = steady[0].t_ns
+    t_s = np.array([(s.t_ns - origin_ns) * 1e-9 - lag_s for s in steady])
+    z_um = np.array([s.z_um for s in steady])
+    t_sigma_s = np.array([s.t_sigma_ns * 1e-9 for s in steady]) / np.sqrt(3)
+    sigma_um = np.sqrt((plan.speed_um_per_s * t_sigma_s) ** 2 + resolution_um**2 / 12)
+    sigma_um = np.maximum(sigma_um, 1e-6)
+    line = _robust_line(t_s, z_um, sigma_um)
+    return ZTrack(
+        t0_ns=origin_ns + round(line.t0_s * 1e9),
+        z0_um=line.z0_um,
+        speed_um_per_s=line.speed_um_per_s,
+        z0_sigma_um=line.z0_sigma_um,
+        speed_sigma_um_per_s=line.speed_sigma_um_per_s,
+        residual_um=line.residual_um,
+        sample_count=len(steady),
+    )
+
+
+def interpolate_z(
+    before: PositionSample, after: PositionSample, t_ns: int, lag_s: float = 0.0
+) -> float:
+    """Return z between two samples, for a decision while the stage still moves."""
+    span_ns = after.t_ns - before.t_ns
+    if span_ns <= 0:
+        return after.z_um
+    share = (t_ns + lag_s * 1e9 - before.t_ns) / span_ns
+    return before.z_um + share * (after.z_um - before.z_um)
+
+
+def is_steady(z_um: float, plan: SweepPlan) -> bool:
+    """Whether a frame taken at ``z_um`` belongs to the stack: it lies in the planned range."""
+    return plan.z_from_um <= z_um <= plan.z_to_um
+
+
+def tag_frames(
+    frames: Iterable[FrameTime],
+    samples: Sequence[PositionSample],
+    plan: SweepPlan,
+    *,
+    resolution_um: float,
+    lag_s: float = 0.0,
+    used: Container[int],
+) -> tuple[FrameTag, ...]:
+    """Give each frame its z at mid-exposure.
+
+    Frames at constant speed lie on the fitted line; those of the run-up and run-down are
+    interpolated between samples and never used.
+
+    Parameters
+    ----------
+    used : container of int
+        The indices of the frames found steady during the sweep.
+
+    Raises
+    ------
+    TaggingError
+        Too few positions were read to tag anything.
+    """
+    if not samples:
+        raise TaggingError("No position of the stage was read during the sweep.")
+    track = fit_track(samples, plan, resolution_um, lag_s)
+    t_ns = np.array([s.t_ns for s in samples], dtype=np.float64) - lag_s * 1e9
+    z_um = np.array([s.z_um for s in samples])
+    tags: list[FrameTag] = []
+    for frame in frames:
+        if frame.index in used:
+            sigma = track.z_sigma_um(frame.t_mid_ns, frame.t_sigma_ns)
+            tags.append(FrameTag(frame.index, track.z_um(frame.t_mid_ns), sigma, used=True))
+            continue
+        between = float(np.interp(frame.t_mid_ns, t_ns, z_um))
+        spacing_s = float(np.median(np.diff(t_ns))) * 1e-9 if len(t_ns) > 1 else 0.0
+        sigma = float(np.hypot(resolution_um, plan.speed_um_per_s * spacing_s / 2))
+        tags.append(FrameTag(frame.index, between, sigma, used=False))
+    return tuple(tags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    t0_s: float
+    z0_um: float
+    speed_um_per_s: float
+    z0_sigma_um: float
+    speed_sigma_um_per_s: float
+    residual_um: float
+
+
+def _robust_line(
+    t_s: NDArray[np.float64], z_um: NDArray[np.float64], sigma_um: NDArray[np.float64]
+) -> _Line:
+    """Fit z = z0 + v·(t - t0) by iteratively reweighted least squares."""
+    huber = np.ones_like(z_um)
+    for _ in range(20):
+        weight = huber / sigma_um**2
+        t0 = float(np.average(t_s, weights=weight))
+        z0 = float(np.average(z_um, weights=weight))
+        spread = float(np.sum(weight * (t_s - t0) ** 2))
+        speed = float(np.sum(weight * (t_s - t0) * (z_um - z0)) / spread)
+        residual = z_um - z0 - speed * (t_s - t0)
+        # The scale follows the data, so that a stage noisier than its data sheet is not
+        # mistaken for one full of outliers.
+        scale = max(1.0, 1.4826 * float(np.median(np.abs(residual) / sigma_um)))
+        away = np.abs(residual) / (sigma_um * scale)
+        renewed = np.minimum(1.0, HUBER_SIGMAS / np.maximum(away, 1e-12))
+        if np.allclose(renewed, huber, atol=1e-4):
+            break
+        huber = renewed
+    return _Line(
+        t0,
+        z0,
+        speed,
+        scale / float(np.sqrt(weight.sum())),
+        scale / float(np.sqrt(spread)),
+        float(np.sqrt(np.mean(residual**2))),
+    )

@@ -1,0 +1,256 @@
+"""Profiles: a microscope as its operator describes it, in one TOML file.
+
+Shipped profiles lie in ``resources/microscopes``; the operator's own ones in the user's
+configuration folder, where one of the same name goes first.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tomli_w
+from platformdirs import user_config_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class ProfileError(Exception):
+    """A profile cannot be read or written; the message is one line: file, field, reason."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Objective(_Model):
+    """One objective, as engraved on its barrel."""
+
+    name: str = Field(min_length=1)
+    magnification: Positive
+    na: Positive
+    """Numerical aperture; below ``immersion_index``."""
+    immersion_index: Annotated[float, Field(ge=1.0, le=2.0)] = 1.0
+    """Refractive index between the front lens and the slide: air 1, oil 1.515."""
+
+    @model_validator(mode="after")
+    def _aperture_below_index(self) -> Objective:
+        if self.na >= self.immersion_index:
+            msg = f"na {self.na:g} must be below immersion_index {self.immersion_index:g}"
+            raise ValueError(msg)
+        return self
+
+
+class AxisProfile(_Model):
+    """How one axis of the stage is mounted."""
+
+    um_per_unit: Positive = 1000.0
+    """µm that the axis moves for one "millimetre" of the firmware (1000 if it says the truth)."""
+    direction: Literal[1, -1] = 1
+    """-1 where the controller counts against the microscope's own axis."""
+    offset_um: Finite = 0.0
+    """The microscope's coordinate where the controller reads 0."""
+    lower_um: Finite | None = None
+    upper_um: Finite | None = None
+    """Soft limits in the microscope's own frame; they only narrow the controller's."""
+    backlash_um: NotNegative = 0.0
+    """Lost motion on reversal; every approach takes it up."""
+
+    @model_validator(mode="after")
+    def _lower_below_upper(self) -> AxisProfile:
+        if self.lower_um is None or self.upper_um is None or self.lower_um < self.upper_um:
+            return self
+        msg = f"lower_um {self.lower_um:g} must be below upper_um {self.upper_um:g}"
+        raise ValueError(msg)
+
+
+class StageProfile(_Model):
+    """The stage and how to reach it."""
+
+    driver: Literal["grbl", "simulated"]
+    url: str = ""
+    """Serial port or pyserial URL: ``COM3``, ``/dev/ttyACM0``, ``socket://host:port``."""
+    baud: Annotated[int, Field(gt=0)] = 115200
+    x: AxisProfile = AxisProfile()
+    y: AxisProfile = AxisProfile()
+    z: AxisProfile = AxisProfile()
+    settle_s: NotNegative = 0.1
+    """Time that vibrations need to die away after the axis has reached its speed."""
+    z_lag_ms: Finite = 0.0
+    """How much the read-back of z is late, seen from the camera; from an up/down sweep pair."""
+
+    @model_validator(mode="after")
+    def _grbl_has_a_port(self) -> StageProfile:
+        if self.driver == "grbl" and not self.url:
+            msg = "url must name the serial port of a grbl stage, such as COM3 or /dev/ttyACM0"
+            raise ValueError(msg)
+        return self
+
+
+class CameraProfile(_Model):
+    """The camera and its everyday settings."""
+
+    driver: Literal["basler", "simulated"]
+    serial: str = ""
+    """Serial number; empty takes the first camera found."""
+    pixel_um: Positive
+    """Pitch of the sensor's pixels."""
+    exposure_ms: Positive = 5.0
+    gain_db: NotNegative = 0.0
+    fps: Positive = 30.0
+
+
+class SimulationProfile(_Model):
+    """What the simulated microscope looks at; ignored by real hardware."""
+
+    seed: Annotated[int, Field(ge=0)] = 1
+    width: Annotated[int, Field(ge=64, le=4096)] = 910
+    height: Annotated[int, Field(ge=64, le=4096)] = 512
+
+
+class MicroscopeProfile(_Model):
+    """One microscope: a stage, a camera and the objectives on its turret."""
+
+    name: str = Field(min_length=1, pattern=r"^[^/\\:*?\"<>|]+$")
+    stage: StageProfile
+    camera: CameraProfile
+    objectives: Annotated[tuple[Objective, ...], Field(min_length=1)]
+    objective: str
+    """The name of the one in use."""
+    step_fraction: Annotated[float, Field(gt=0, le=1.0)] = 0.5
+    """Distance between frames of a sweep, as a share of the depth of field."""
+    autofocus_range_um: Positive = 150.0
+    """How far below and above the present z the autofocus looks first."""
+    simulation: SimulationProfile = SimulationProfile()
+
+    @model_validator(mode="after")
+    def _objective_is_on_the_turret(self) -> MicroscopeProfile:
+        names = [each.name for each in self.objectives]
+        if len(set(names)) != len(names):
+            msg = f"objectives must have different names, not {', '.join(names)}"
+            raise ValueError(msg)
+        if self.objective not in names:
+            msg = f"objective {self.objective!r} is none of {', '.join(names)}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def current_objective(self) -> Objective:
+        """The objective in use."""
+        return next(each for each in self.objectives if each.name == self.objective)
+
+    @property
+    def pixel_um(self) -> float:
+        """The side of a pixel at the object."""
+        return self.camera.pixel_um / self.current_objective.magnification
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the stage and the camera are those of the simulated microscope."""
+        return self.stage.driver == "simulated"
+
+    @model_validator(mode="after")
+    def _simulated_altogether_or_not_at_all(self) -> MicroscopeProfile:
+        if (self.stage.driver == "simulated") != (self.camera.driver == "simulated"):
+            msg = "stage.driver and camera.driver must both be simulated, or neither"
+            raise ValueError(msg)
+        return self
+
+
+def profiles_folder() -> Path:
+    """Return where the operator's own profiles lie; it need not exist."""
+    return user_config_path("wearif", appauthor=False) / "microscopes"
+
+
+def shipped_folder() -> Path:
+    """Return where the profiles lie that come with the program."""
+    return Path(str(files("resources"))) / "microscopes"
+
+
+def available_profiles(folder: Path | None = None) -> dict[str, Path]:
+    """Return every profile by its file's stem, the operator's own before shipped ones."""
+    found: dict[str, Path] = {}
+    for place in (shipped_folder(), folder or profiles_folder()):
+        found.update({path.stem: path for path in sorted(place.glob("*.toml"))})
+    return found
+
+
+def load_profile(path_or_name: Path | str, folder: Path | None = None) -> MicroscopeProfile:
+    """Read one profile.
+
+    Parameters
+    ----------
+    path_or_name : Path or str
+        A TOML file, or the name of an own or shipped profile, such as ``"simulated"``.
+    folder : Path, optional
+        Where own profiles lie; by default `profiles_folder`.
+
+    Raises
+    ------
+    ProfileError
+        No such profile, or a field of it is wrong.
+    """
+    path = _resolve(path_or_name, folder)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{path}: is not UTF-8 text: {error.reason}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{path}: is not TOML: {error}") from error
+    try:
+        return MicroscopeProfile.model_validate(content)
+    except ValidationError as error:
+        raise ProfileError(f"{path}: {_first_reason(error)}") from error
+
+
+def save_profile(profile: MicroscopeProfile, path: Path) -> None:
+    """Write a profile; the old file stays whole until the new one is.
+
+    Raises
+    ------
+    ProfileError
+        The file cannot be written.
+    """
+    content = tomli_w.dumps(profile.model_dump(mode="json", exclude_none=True))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+        draft = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _resolve(path_or_name: Path | str, folder: Path | None) -> Path:
+    if isinstance(path_or_name, Path) or path_or_name.endswith(".toml"):
+        return Path(path_or_name)
+    known = available_profiles(folder)
+    if path_or_name not in known:
+        raise ProfileError(f"{path_or_name}: no such profile; there are {', '.join(known)}")
+    return known[path_or_name]
+
+
+def _first_reason(error: ValidationError) -> str:
+    """Say in one line which field is wrong and why."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    reason = " ".join(first["msg"].removeprefix("Value error, ").split())
+    others = error.error_count() - 1
+    more = f" (and {others} more)" if others else ""
+    return f"{field}: {reason}{more}" if field else f"{reason}{more}"
