@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from models.wearif.guided_filter import ConvolutionalGuidedFilter
 from models.wearif.network import MDFFEN, downsample, upsample
-from models.wearif.sharpness import log_sharpness, reblur_difference
+from models.wearif.sharpness import laplacian_energy, log_sharpness, reblur_difference
 
 ModelName = Literal["published", "wearif"]
 
@@ -142,8 +142,8 @@ class StreamingWearIF(WearIF):
     b = 8, c = 0 this is plain soft focus weighting; the training starts there.
     """
 
-    NARROW = (0.8, 1.2)
-    WIDE = (0.8, 3.0)
+    DETAIL, NARROW, WIDE = 0.8, 1.2, 3.0
+    """Sigmas in pixels: of the finest detail, and of the two windows."""
     FLOOR = 1e-3
     """Laplacian energy of a frame with 0.1 % of noise."""
 
@@ -156,8 +156,9 @@ class StreamingWearIF(WearIF):
 
     def score(self, luma: Tensor) -> Tensor:
         """Score of each frame: (K, 1, H, W) in 0..1 -> (K, 1, H, W); larger is sharper."""
-        narrow = log_sharpness(luma, *self.NARROW, self.FLOOR)
-        wide = log_sharpness(luma, *self.WIDE, self.FLOOR)
+        energy = laplacian_energy(luma, self.DETAIL)
+        narrow = log_sharpness(energy, self.NARROW, self.FLOOR)
+        wide = log_sharpness(energy, self.WIDE, self.FLOOR)
         # The network sees log sharpness brought to about -1..1.
         full = torch.cat([luma, narrow / 3 + 1.5, wide / 3 + 1.5], dim=1)
         maps = upsample(self.network(downsample(full, DOWNSCALE, antialias=True)), luma.shape[-2:])

@@ -36,8 +36,8 @@ def reblur_difference(luma: Tensor) -> Tensor:
     return (luma - blurred).abs()
 
 
-def log_sharpness(luma: Tensor, detail_sigma: float, window_sigma: float, floor: float) -> Tensor:
-    """Logarithm of the local Laplacian energy.
+def laplacian_energy(luma: Tensor, detail_sigma: float) -> Tensor:
+    """Absolute Laplacian of the blurred frame.
 
     Parameters
     ----------
@@ -45,8 +45,25 @@ def log_sharpness(luma: Tensor, detail_sigma: float, window_sigma: float, floor:
         (N, 1, H, W) in 0..1.
     detail_sigma : float
         Blur in pixels before the Laplacian: the finest detail that is trusted.
+
+    Returns
+    -------
+    Tensor
+        (N, 1, H, W), >= 0.
+    """
+    smooth = functional.pad(gaussian_blur(luma, detail_sigma), (1, 1, 1, 1), mode="replicate")
+    return functional.conv2d(smooth, _laplacian().to(luma)).abs()
+
+
+def log_sharpness(energy: Tensor, window_sigma: float, floor: float) -> Tensor:
+    """Logarithm of the energy gathered over a neighbourhood.
+
+    Parameters
+    ----------
+    energy : Tensor
+        (N, 1, H, W), of `laplacian_energy`.
     window_sigma : float
-        Blur in pixels after it: over which neighbourhood the energy is gathered.
+        Size of the neighbourhood in pixels.
     floor : float
         Added before the logarithm: a frame that shows less than this shows nothing.
 
@@ -55,9 +72,7 @@ def log_sharpness(luma: Tensor, detail_sigma: float, window_sigma: float, floor:
     Tensor
         (N, 1, H, W); never below ``log(floor)``.
     """
-    smooth = functional.pad(gaussian_blur(luma, detail_sigma), (1, 1, 1, 1), mode="replicate")
-    laplacian = functional.conv2d(smooth, _laplacian().to(luma))
-    return torch.log(gaussian_blur(laplacian.abs(), window_sigma) + floor)
+    return torch.log(gaussian_blur(energy, window_sigma) + floor)
 
 
 @lru_cache
