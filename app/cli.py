@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+if TYPE_CHECKING:
+    from models.training.settings import Progress as TrainProgress
 
 BAD_INPUT = 2
 """Exit status when the operator's input cannot be worked on."""
@@ -108,14 +111,55 @@ def demo(
 
 @app.command()
 def train(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for weights and curve.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", help="Folder for weights, model card and curve; taken up again if cut."
+        ),
+    ],
     model: Annotated[str, typer.Option(help="wearif or published.")] = "wearif",
-    loss: Annotated[str, typer.Option(help="supervised, published or mended.")] = "supervised",
-    iterations: Annotated[int, typer.Option(min=1)] = 3000,
-    seed: Annotated[int, typer.Option()] = 0,
+    loss: Annotated[
+        str,
+        typer.Option(help="supervised (on truth), published (the paper's) or mended (without)."),
+    ] = "supervised",
+    iterations: Annotated[int, typer.Option(min=1, help="One stack each.")] = 30_000,
+    learning_rate: Annotated[float, typer.Option(help="Full learning rate of Adam.")] = 1e-3,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Weights to go on from, a .safetensors file.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw stacks.")] = 1,
 ) -> None:
     """Train a model on synthetic stacks."""
-    raise NotImplementedError
+    from pydantic import ValidationError
+
+    from models.training.checkpoint import CheckpointError
+    from models.training.settings import TrainSettings
+    from models.training.train import TrainingError
+    from models.training.train import train as train_model
+    from models.wearif.weights import WeightsError
+
+    try:
+        settings = TrainSettings.model_validate(
+            {
+                "out": out,
+                "model": model,
+                "loss": loss,
+                "iterations": iterations,
+                "learning_rate": learning_rate,
+                "start_from": start_from,
+                "seed": seed,
+                "workers": workers,
+            }
+        )
+        with _training_bar() as on_progress:
+            report = train_model(settings, on_progress)
+    except ValidationError as error:
+        first = error.errors()[0]
+        _fail("train", ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
+    except (CheckpointError, TrainingError, WeightsError, OSError) as error:
+        _fail("train", error)
+    Console().print(f"weights     {report.weights}\nmodel card  {report.card}", highlight=False)
 
 
 @contextmanager
@@ -139,7 +183,41 @@ def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield on_progress
 
 
-def _fail(command: str, error: Exception) -> None:
+@contextmanager
+def _training_bar() -> Iterator[Callable[[TrainProgress], None]]:
+    """Show iterations, time left, loss and the last validation, on standard error."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def on_progress(now: TrainProgress) -> None:
+            progress.update(
+                task,
+                description=f"loss {now.loss:.4f}",
+                completed=now.iteration,
+                total=now.iterations,
+            )
+            if now.score is not None and now.baseline is not None:
+                console.print(
+                    f"iteration {now.iteration}: PSNR {now.score.whole_db:.2f} dB, "
+                    f"on particles {now.score.on_particles_db:.2f} dB "
+                    f"(soft focus weighting {now.baseline.whole_db:.2f}, "
+                    f"{now.baseline.on_particles_db:.2f})",
+                    highlight=False,
+                )
+
+        yield on_progress
+
+
+def _fail(command: str, error: Exception) -> NoReturn:
     typer.echo(f"wearif {command}: {error}", err=True)
     raise typer.Exit(BAD_INPUT) from error
 
