@@ -1,0 +1,248 @@
+"""Wear particles as small relief patches: outline, top, bottom and brightness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training import textures
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """How a particle answers the light; brightness is linear, 1 is white.
+
+    Parameters
+    ----------
+    brightness : float
+        Of a surface facing the objective.
+    opacity : float
+        1 for metal, less for oxide films and crystals.
+    relief_shading : float
+        How much slopes darken: 0 in transmitted light, about 1 under a reflected-light lamp.
+    glint : float
+        Brightness of the rare facets that mirror the lamp into the objective.
+    """
+
+    brightness: float
+    opacity: float = 1.0
+    relief_shading: float = 1.0
+    glint: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Particle:
+    """A particle cut out of its surroundings.
+
+    Parameters
+    ----------
+    row, column : int
+        Where the patch's first pixel lies in the field; may be negative.
+    cover : ndarray of shape (h, w), float32
+        Opacity, 0 outside, with soft edges one pixel wide.
+    brightness : ndarray of shape (h, w), float32
+        Linear.
+    top_um : ndarray of shape (h, w), float32
+        Height of the surface above the glass; also given beside the particle.
+    stands : bool
+        Whether it stands on the glass with its whole outline, or lies over it as a sheet.
+    """
+
+    row: int
+    column: int
+    cover: NDArray[np.float32]
+    brightness: NDArray[np.float32]
+    top_um: NDArray[np.float32]
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Polar description of a patch: 0 in the centre, 1 at the particle's edge."""
+
+    reach: NDArray[np.float32]
+    rows: NDArray[np.float32]
+    columns: NDArray[np.float32]
+    cover: NDArray[np.float32]
+
+
+def blob(rng: np.random.Generator, radius_px: float, roughness: float) -> Outline:
+    """Return a rounded outline; `roughness` 0 is an ellipse, 0.3 a ragged flake."""
+    aspect = rng.uniform(0.6, 1.0)
+    half = int(radius_px * (1 + 2 * roughness)) + 3
+    rows, columns = _axes(half)
+    turn = rng.uniform(0, np.pi)
+    along = columns * np.cos(turn) + rows * np.sin(turn)
+    across = (rows * np.cos(turn) - columns * np.sin(turn)) / aspect
+    distance = np.hypot(along, across)
+    edge = np.full_like(distance, radius_px)
+    if roughness > 0:
+        angle = np.arctan2(across, along)
+        for wave in range(2, 10):
+            strength = roughness * radius_px / wave**0.8 * rng.uniform(0, 1)
+            edge += strength * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
+    edge = np.maximum(edge, 0.4)
+    cover = np.clip((edge - distance) * aspect + 0.5, 0, 1)
+    return _outline(distance / edge, rows, columns, cover)
+
+
+def polygon(rng: np.random.Generator, radius_px: float, corners: int) -> Outline:
+    """Return a convex polygon with slightly chipped edges, as blocks and laminar flakes have."""
+    half = int(radius_px * 1.25) + 3
+    rows, columns = _axes(half)
+    angles = np.arange(corners) * 2 * np.pi / corners + rng.uniform(-0.35, 0.35, corners)
+    angles += rng.uniform(0, 2 * np.pi)
+    reach = np.zeros_like(rows)
+    for angle in angles:
+        side = radius_px * rng.uniform(0.6, 1.0)
+        reach = np.maximum(reach, (columns * np.cos(angle) + rows * np.sin(angle)) / side)
+    chips = textures.cloud(rng, rows.shape, max(4.0, radius_px / 3), 3)
+    reach = reach + rng.uniform(0, 0.05) * chips
+    cover = np.clip((1 - reach) * radius_px * 0.8 + 0.5, 0, 1)
+    return _outline(reach, rows, columns, cover)
+
+
+def solid(
+    rng: np.random.Generator,
+    outline: Outline,
+    centre: tuple[float, float],
+    material: Material,
+    top_um: NDArray[np.float32],
+    pixel_um: float,
+    *,
+    stands: bool = True,
+) -> Particle:
+    """Return a textured particle with the given top.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    outline : Outline
+    centre : tuple of float
+        Row and column in the field, pixels.
+    material : Material
+    top_um : ndarray of shape (h, w), float32
+        The top's height; made 0 or more.
+    pixel_um : float
+        Gives the slopes, which darken under a reflected-light lamp.
+    stands : bool
+        False for a sheet.
+    """
+    top = np.maximum(top_um, 0).astype(np.float32)
+    height, width = top.shape
+    brightness = material.brightness * textures.surface(rng, top.shape)
+    if material.relief_shading > 0:
+        slope = np.hypot(cv2.Sobel(top, -1, 1, 0), cv2.Sobel(top, -1, 0, 1)) / (8 * pixel_um)
+        brightness *= 1 / (1 + material.relief_shading * (1.6 * slope) ** 2)
+    if material.glint > 0:
+        facets = textures.cloud(rng, top.shape, 5.0, 3)
+        brightness += material.glint * np.clip((facets - 2.0) * 4, 0, 1)
+    if material.opacity < 1:
+        # Crystals refract the light away at their edges.
+        brightness *= 1 - 0.6 * np.clip(outline.reach, 0, 1) ** 4
+    return Particle(
+        row=round(centre[0] - height / 2),
+        column=round(centre[1] - width / 2),
+        cover=outline.cover * np.float32(material.opacity),
+        brightness=brightness.astype(np.float32),
+        top_um=top,
+        stands=stands,
+    )
+
+
+def facets_um(rng: np.random.Generator, outline: Outline, height_um: float) -> NDArray[np.float32]:
+    """Return a block's top: the lowest of a few tilted planes, slightly uneven."""
+    radius = outline.rows.max()
+    top = np.full_like(outline.rows, height_um)
+    for _ in range(int(rng.integers(1, 5))):
+        angle, fall = rng.uniform(0, 2 * np.pi), height_um * rng.uniform(0.02, 0.8)
+        along = (outline.columns * np.cos(angle) + outline.rows * np.sin(angle)) / radius
+        top = np.minimum(top, height_um - fall * (along - rng.uniform(-0.5, 0.6)))
+    bumps = textures.cloud(rng, top.shape, max(4.0, radius / 2), 3)
+    return np.asarray(top + height_um * rng.uniform(0, 0.03) * bumps, dtype=np.float32)
+
+
+def dome_um(
+    rng: np.random.Generator, outline: Outline, height_um: float, flatness: float
+) -> NDArray[np.float32]:
+    """Return a rounded top: a sphere's cap for `flatness` 2, a pillow's for more."""
+    inner = np.clip(outline.reach, 0, 1)
+    top = height_um * np.sqrt(np.clip(1 - inner**flatness, 0, 1))
+    bumps = textures.cloud(rng, top.shape, max(4.0, outline.rows.max() / 2), 3)
+    return np.asarray(top + height_um * rng.uniform(0, 0.06) * bumps, dtype=np.float32)
+
+
+def sheet_um(
+    rng: np.random.Generator, outline: Outline, base_um: float, tilt_um: float
+) -> NDArray[np.float32]:
+    """Return a flake's top: a tilted, slightly curled plane that rises by `tilt_um` across."""
+    radius, angle = outline.rows.max(), rng.uniform(0, 2 * np.pi)
+    along = (outline.columns * np.cos(angle) + outline.rows * np.sin(angle)) / radius
+    top = base_um + tilt_um * (0.5 + 0.5 * along + rng.uniform(-0.3, 0.3) * along**2)
+    bumps = textures.cloud(rng, top.shape, max(6.0, radius), 4)
+    return np.asarray(top + 0.05 * (tilt_um + base_um) * bumps, dtype=np.float32)
+
+
+def curl(
+    rng: np.random.Generator,
+    centre: tuple[float, float],
+    length_px: float,
+    width_px: float,
+    height_um: float,
+    material: Material,
+) -> Particle:
+    """Return a cutting particle: a bent wire or a spiral chip that rises and falls."""
+    steps = np.linspace(0, 1, 48)
+    bend, turns = rng.uniform(-2.5, 2.5), rng.choice([0.0, 0.0, 2.0, 3.5])
+    heading = rng.uniform(0, 2 * np.pi) + bend * steps
+    path = np.stack([np.cumsum(np.sin(heading)), np.cumsum(np.cos(heading))]) * length_px / 48
+    wind = 2 * np.pi * turns * steps + rng.uniform(0, 2 * np.pi)
+    path += (
+        (turns > 0) * 0.12 * length_px * np.stack([np.cos(wind), -np.sin(heading) * np.cos(wind)])
+    )
+    rise = 0.5 + 0.5 * np.sin(wind if turns else rng.uniform(1, 4) * steps + rng.uniform(0, 6))
+    z_um = height_um * (0.1 + 0.9 * rise)
+    path -= path.min(axis=1, keepdims=True) - (width_px + 3)
+    rows, columns = (int(path[i].max() + width_px + 4) for i in (0, 1))
+    cover = np.zeros((rows, columns), np.uint8)
+    top = np.zeros((rows, columns), np.float32)
+    brightness = np.zeros((rows, columns), np.float32)
+    shade = material.brightness * np.exp(0.35 * rng.standard_normal(48))
+    shade += material.glint * (rng.random(48) < 0.1)
+    thick = max(1, round(width_px))
+    points = np.round(path.T[:, ::-1] * 16).astype(int)
+    # The lower turns first, so that the higher ones lie over them.
+    for i in sorted(range(47), key=lambda step: z_um[step]):
+        ends = points[i].tolist(), points[i + 1].tolist()
+        cv2.line(cover, *ends, 255, thick, cv2.LINE_AA, shift=4)
+        cv2.line(top, *ends, float(z_um[i]), thick + 3, shift=4)
+        cv2.line(brightness, *ends, float(shade[i]), thick + 3, shift=4)
+    opacity = np.float32(material.opacity / 255)
+    return Particle(
+        row=round(centre[0] - rows / 2),
+        column=round(centre[1] - columns / 2),
+        cover=cover.astype(np.float32) * opacity,
+        brightness=np.asarray(cv2.GaussianBlur(brightness, (0, 0), 0.7), np.float32),
+        top_um=top,
+        stands=False,
+    )
+
+
+def _axes(half: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    axis = np.arange(-half, half + 1, dtype=np.float32)
+    rows, columns = np.meshgrid(axis, axis, indexing="ij")
+    return rows, columns
+
+
+def _outline(
+    reach: NDArray[np.float32],
+    rows: NDArray[np.float32],
+    columns: NDArray[np.float32],
+    cover: NDArray[np.float32],
+) -> Outline:
+    return Outline(
+        np.asarray(reach, np.float32), rows, columns, np.asarray(cover, dtype=np.float32)
+    )

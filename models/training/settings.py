@@ -1,0 +1,125 @@
+"""What a training is asked to do, and what it reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.training.losses import LossName
+from models.training.synthetic import StackShape
+from models.training.validation import Score
+from models.wearif.model import ModelName
+
+
+class TrainSettings(BaseModel):
+    """One training run. The defaults train the default model on two cores."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    out: Path = Field(description="Folder for checkpoint, weights, model card and curve")
+    model: ModelName = "wearif"
+    loss: LossName = "supervised"
+    start_from: Path | None = Field(default=None, description="Weights to fine-tune")
+    iterations: int = Field(default=30_000, ge=1, description="One stack each")
+    height: int = Field(default=256, ge=32, description="Frame height in pixels")
+    width: int = Field(default=455, ge=32, description="Frame width in pixels")
+    frames: tuple[int, int] = Field(default=(8, 16), description="Fewest and most in a stack")
+    seed: int = Field(default=0, ge=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warm_up: int = Field(default=200, ge=0, description="Iterations until the full learning rate")
+    clip: float = Field(default=1.0, gt=0, description="Largest norm of the gradient")
+    averaging: float = Field(
+        default=0.999, ge=0, lt=1, description="Decay of the running mean of the weights; 0 is off"
+    )
+    norm_momentum: float = Field(
+        default=0.02, gt=0, le=1, description="Of batch normalisation's running statistics"
+    )
+    norm_frozen_from: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Share of the iterations after which batch normalisation uses its running "
+        "statistics in training as it will in use, whatever the number of frames",
+    )
+    workers: int = Field(default=1, ge=0, description="Processes that draw stacks")
+    reuse: int = Field(default=3, ge=1, description="How often each stack is shown")
+    block: int = Field(default=24, ge=1, description="Stacks in memory to choose from")
+    checkpoint_every: int = Field(default=500, ge=1)
+    validate_every: int = Field(default=500, ge=1)
+    validation_frames: tuple[int, ...] = Field(default=(8, 16, 32), min_length=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @model_validator(mode="after")
+    def _frames_make_stacks(self) -> Self:
+        _ = self.shape
+        return self
+
+    @property
+    def shape(self) -> StackShape:
+        """The stacks' size."""
+        return StackShape(self.height, self.width, self.frames)
+
+    @property
+    def torch_device(self) -> torch.device:
+        """Where to compute; "auto" takes a GPU where there is one."""
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(self.device)
+
+    def deciding(self) -> dict[str, Any]:
+        """Return the settings that the result depends on, ready for JSON.
+
+        A training may go on with other workers, elsewhere, or with checkpoints more often.
+        """
+        return self.model_dump(
+            mode="json", exclude={"out", "workers", "checkpoint_every", "device"}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is known after an iteration.
+
+    Parameters
+    ----------
+    iteration, iterations : int
+        Done, and to do.
+    loss : float
+        Of this iteration.
+    score, baseline : Score or None
+        Of the model and of soft focus weighting, after a validation.
+    """
+
+    iteration: int
+    iterations: int
+    loss: float
+    score: Score | None = None
+    baseline: Score | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What a training made.
+
+    Parameters
+    ----------
+    weights, card, curve : Path
+        The weights (safetensors), their model card (Markdown) and the learning curve (CSV).
+    iterations : int
+    seconds : float
+        Over all sittings.
+    scores, baseline : dict of int to Score
+        Of the model and of soft focus weighting, by number of frames.
+    """
+
+    weights: Path
+    card: Path
+    curve: Path
+    iterations: int
+    seconds: float
+    scores: dict[int, Score]
+    baseline: dict[int, Score]
