@@ -76,3 +76,29 @@ class Stack(Protocol):
     def __iter__(self) -> Iterator[NDArray[Any]]:
         """Read the frames in order."""
         ...
+
+
+def check_same(
+    found: FrameFormat, name: str, expected: FrameFormat, first: str = "frame 0"
+) -> None:
+    """Make sure that a frame is like the first one.
+
+    Raises
+    ------
+    StackError
+        It is not; the line names both.
+    """
+    if found != expected:
+        raise StackError(f"{name} is {found}, but {first} is {expected}")
+
+
+def check_index(index: int, count: int) -> None:
+    """Make sure that there is such a frame; counting from the end is not a thing in a stack.
+
+    Raises
+    ------
+    IndexError
+        There is none.
+    """
+    if not 0 <= index < count:
+        raise IndexError(f"frame {index} of {count}")
