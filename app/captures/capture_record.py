@@ -1,0 +1,137 @@
+"""What ``capture.json`` says about a capture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from app.captures.layout import FRAMES_LOG, RECORD
+from app.captures.reason import reason
+from app.captures.stack import StackError
+from app.captures.whole_file import whole_file
+
+CaptureState = Literal["recording", "complete", "cancelled", "failed", "interrupted"]
+"""``recording`` on disk without a recorder at work means that the program died: a capture opened
+in that state calls itself ``interrupted``."""
+
+
+def software_version() -> str:
+    """Return the program's version, as records name it."""
+    try:
+        return version("wearif")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+class FrameEntry(BaseModel):
+    """One recorded frame."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    index: int = Field(ge=0)
+    """Counts the images that the camera exposed, lost ones included."""
+    file: str
+    """Relative to the capture's folder, with forward slashes."""
+    t_mid_ns: int
+    """Mid-exposure on the host's monotonic clock."""
+    t_sigma_ns: int = Field(ge=0)
+    exposure_ms: float = Field(ge=0)
+    lost_before: int = Field(ge=0)
+    """How many images the camera lost between the frame before and this one."""
+    z_um: float | None = None
+    z_sigma_um: float | None = Field(default=None, ge=0)
+    used: bool = True
+    """Whether the frame belongs to the stack; those of run-up and run-down do not."""
+
+
+class CaptureRecord(BaseModel):
+    """One sweep: with what, how, and which frames came of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    schema_version: Literal[1] = 1
+    created: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    state: CaptureState = "recording"
+    microscope: str
+    objective: str
+    na: float = Field(gt=0)
+    magnification: float = Field(gt=0)
+    pixel_um: float | None = Field(default=None, gt=0)
+    """The side of a pixel at the object."""
+    sweep: dict[str, JsonValue]
+    """The sweep plan."""
+    frames: tuple[FrameEntry, ...] = ()
+    lost: int = Field(default=0, ge=0)
+    """How many images the camera lost during the sweep."""
+    software: str = Field(default_factory=software_version)
+
+
+def write_record(folder: Path, record: CaptureRecord) -> None:
+    """Replace a capture's record, all at once.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; the old record is still there.
+    """
+    with whole_file(folder / RECORD) as part:
+        part.write_text(record.model_dump_json(indent=1), encoding="utf-8")
+
+
+def read_record(folder: Path) -> CaptureRecord:
+    """Read a capture's record; the frames of an interrupted capture come from its frame log.
+
+    Raises
+    ------
+    StackError
+        The record or the frame log cannot be read or does not hold what it should.
+    """
+    path = folder / RECORD
+    try:
+        record = CaptureRecord.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+    except ValidationError as error:
+        raise StackError(f"{path}: {_first_fault(error)}") from error
+    if record.state != "recording":
+        return record
+    entries = acknowledged_frames(folder)
+    lost = sum(entry.lost_before for entry in entries)
+    return record.model_copy(update={"state": "interrupted", "frames": entries, "lost": lost})
+
+
+def acknowledged_frames(folder: Path) -> tuple[FrameEntry, ...]:
+    """Read the frame log of a capture that was never closed.
+
+    A last line without its end was being written when the program died; its frame was not
+    acknowledged and does not count.
+
+    Raises
+    ------
+    StackError
+        The log cannot be read, or one of its whole lines is damaged.
+    """
+    path = folder / FRAMES_LOG
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+    entries: list[FrameEntry] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            entries.append(FrameEntry.model_validate_json(line))
+        except ValidationError as error:
+            raise StackError(f"{path}: line {number}: {_first_fault(error)}") from error
+    return tuple(entries)
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg']}" if where else fault["msg"]
