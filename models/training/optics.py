@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -34,6 +34,9 @@ class Optics:
     pixel_um: float
     wavelength_um: float = 0.55
     softness: float = 0.2
+    _kernels: dict[tuple[float, float], NDArray[np.float32]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if not 0 < self.na < 1:
@@ -81,6 +84,12 @@ class Optics:
             K odd.
         """
         focus = self.focus_sigma_px if focus_sigma_px is None else focus_sigma_px
+        known = self._kernels.get((radius_px, focus))
+        if known is None:
+            known = self._kernels[radius_px, focus] = self._drawn(radius_px, focus)
+        return known
+
+    def _drawn(self, radius_px: float, focus: float) -> NDArray[np.float32]:
         disc = radius_px * math.sqrt(1 - 4 * self.softness**2)
         sigma = math.hypot(focus, self.softness * radius_px)
         half = max(1, math.ceil(disc + 2.6 * sigma))

@@ -81,7 +81,8 @@ def blob(rng: np.random.Generator, radius_px: float, roughness: float) -> Outlin
     edge = np.full_like(distance, radius_px)
     if roughness > 0:
         angle = np.arctan2(across, along)
-        for wave in range(2, 10):
+        # A wave shorter than two pixels of the edge would not show.
+        for wave in range(2, min(10, int(3 + radius_px))):
             strength = roughness * radius_px / wave**0.8 * rng.uniform(0, 1)
             edge += strength * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
     edge = np.maximum(edge, 0.4)

@@ -13,7 +13,7 @@ from models.training.optics import Optics
 from models.training.slides import Light, draw_slide
 from models.training.volume import Volume
 
-_SLICE_PER_DOF = 0.4
+_SLICE_PER_DOF = 0.5
 # A colour camera's luma 0.299 R + 0.587 G + 0.114 B of three equally noisy channels.
 _LUMA_NOISE = math.sqrt(0.299**2 + 0.587**2 + 0.114**2)
 

@@ -31,7 +31,7 @@ class _Slice:
 class Volume:
     """Everything on a slide.
 
-    Each particle is one surface, cut by height into slices that do not overlap. Within a surface
+    Each particle is one surface, cut by height into slices that make up the whole. Within a surface
     the blurred slices add up: they are one sheet, and light that misses one part of it meets the
     next. Surfaces in turn hide what lies below them, each as if the others were not there. (To
     let the slices of one surface hide each other would count the same blocked light many times,
@@ -86,18 +86,19 @@ class Volume:
         if not shown.any():
             return
         pixels = np.stack([particle.brightness[inside] * cover, cover], axis=-1)
-        levels = np.rint(top / self._slice_um).astype(np.int32)
+        levels = top / self._slice_um
         if particle.stands:
             # What is left of the walls: a point beside a tall particle sees its foot.
             foot = self._glass[field]
             foot += cover * (_WALL_BRIGHTNESS * particle.brightness[inside] - foot)
-        if max(cover.shape) <= _FLAT_PX or np.ptp(levels[shown]) == 0:
-            self._add_grain(pixels, field, int(np.median(levels[shown])))
+        if max(cover.shape) <= _FLAT_PX or np.ptp(levels[shown]) < 0.5:
+            self._add_grain(pixels, field, round(float(np.median(levels[shown]))))
         else:
+            first, last = int(levels[shown].min()), int(levels[shown].max()) + 1
             self._surfaces.append(
                 [
-                    _Slice(level * self._slice_um, field, pixels * (levels == level)[..., None])
-                    for level in np.unique(levels[shown]).tolist()
+                    _Slice(level * self._slice_um, field, pixels * _share(levels, level)[..., None])
+                    for level in range(first, last + 1)
                 ]
             )
         height = self.height_um[field]
@@ -177,6 +178,14 @@ class _View:
             total[box] += layer.at(0.0 if z_um is None else z_um - height)
         # Where a fold throws two parts of the sheet onto one point, they share it.
         return np.asarray(total / np.maximum(total[..., _COVER:], 1))
+
+
+def _share(levels: NDArray[np.float32], level: int) -> NDArray[np.float32]:
+    """Return how much of each pixel belongs to a slice: the nearest two share it by distance.
+
+    Slices with hard edges, each blurred a little more than the last, would gape at the seams.
+    """
+    return np.asarray(np.maximum(1 - np.abs(levels - level), 0), dtype=np.float32)
 
 
 def _grown(
