@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,10 +71,13 @@ class Checkpoint:
                 raise CheckpointError(f"{path}: checkpoint format {content['format']} is unknown")
             written = json.loads(content["settings"])
             state = {name: content[name] for name in cls.__slots__}
-        except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
+        except (
+            *(OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError),
+            pickle.UnpicklingError,
+        ) as error:
             raise CheckpointError(
-                f"{path}: not a training checkpoint ({reason}); delete it to start anew"
+                f"{path}: not a training checkpoint ({type(error).__name__}); "
+                "delete it to start anew"
             ) from error
         differing = sorted(k for k in settings if written.get(k) != settings[k])
         if differing:

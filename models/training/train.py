@@ -228,6 +228,11 @@ def rate(settings: TrainSettings, iteration: int) -> float:
 def _new_model(settings: TrainSettings) -> WearIF:
     if settings.start_from is not None:
         model: WearIF = load_model(str(settings.start_from))
+        if model.config.name != settings.model:
+            raise TrainingError(
+                f"{settings.start_from}: weights of the model {model.config.name}, "
+                f"which cannot be trained as {settings.model}"
+            )
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
