@@ -1,0 +1,133 @@
+"""The thread that keeps asking a Grbl stage where it is, and tells those who want to know."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from drivers.errors import ConnectionLost, ReplyTimeout
+from drivers.grbl_codec import JOG_CANCEL
+from drivers.grbl_link import PATIENCE_S, GrblLink
+from drivers.grbl_watch import GrblWatch
+from drivers.stage import PositionSample, StagePhase
+
+IDLE_HZ: Final = 4.0
+_SILENT_PATIENCE_S: Final = (0.25,)
+
+PositionListener = Callable[[PositionSample], None]
+
+_logger = logging.getLogger(__name__)
+
+
+class PositionListeners:
+    """Those who want each position; survives a reconnection."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: dict[object, PositionListener] = {}
+        self._waiting: SimpleQueue[PositionSample] = SimpleQueue()
+
+    def add(self, listener: PositionListener) -> Callable[[], None]:
+        """Add a listener; return what removes it."""
+        key = object()
+        with self._lock:
+            self._listeners[key] = listener
+
+        def remove() -> None:
+            with self._lock:
+                self._listeners.pop(key, None)
+
+        return remove
+
+    def put(self, sample: PositionSample) -> None:
+        """Take a position to be told with the next `tell`; from any thread."""
+        self._waiting.put(sample)
+
+    def tell(self) -> None:
+        """Call the listeners with all positions that wait."""
+        while True:
+            try:
+                sample = self._waiting.get_nowait()
+            except Empty:
+                return
+            with self._lock:
+                listeners = tuple(self._listeners.values())
+            for listener in listeners:
+                try:
+                    listener(sample)
+                except Exception:
+                    # A stage that is no longer watched is a danger; a deaf listener is not.
+                    _logger.exception("a listener failed on a position")
+
+
+class Poller:
+    """Asks for the status: often while the stage moves, now and then while it stands.
+
+    Parameters
+    ----------
+    link : GrblLink
+    watch : GrblWatch
+    listeners : PositionListeners
+    moving_hz : float
+    """
+
+    def __init__(
+        self, link: GrblLink, watch: GrblWatch, listeners: PositionListeners, moving_hz: float
+    ) -> None:
+        self._link = link
+        self._watch = watch
+        self._listeners = listeners
+        self._moving_hz = moving_hz
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"poll {link.device}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Ask again at once: something has begun."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            started_s = time.monotonic()
+            self._wake.clear()
+            try:
+                self._link.ask(_SILENT_PATIENCE_S if self._watch.may_be_silent() else PATIENCE_S)
+            except ReplyTimeout as error:
+                if not self._watch.may_be_silent() and not self._closing.is_set():
+                    self._give_up(error)
+                    return
+            except ConnectionLost:
+                return
+            self._listeners.tell()
+            moves = self._watch.phase() is StagePhase.MOVING
+            period_s = 1 / (self._moving_hz if moves else IDLE_HZ)
+            self._wake.wait(max(0.0, started_s + period_s - time.monotonic()))
+
+    def _give_up(self, error: ReplyTimeout) -> None:
+        # It may still listen: whatever moves unwatched shall stop.
+        with suppress(ConnectionLost):
+            self._link.send_now(JOG_CANCEL)
+        self._watch.on_lost(
+            ConnectionLost(
+                error.device,
+                error.attempted,
+                error.answer,
+                "Check the cable and the power, then connect again.",
+            )
+        )

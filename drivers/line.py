@@ -1,0 +1,158 @@
+"""One port that speaks in text lines, read by one thread and written by any."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from drivers.errors import ConnectionLost
+from drivers.port import Port, open_port
+
+LONGEST_LINE: Final = 4096
+"""Bytes without a line end beyond which they are noise: a wrong baud rate, a wrong device."""
+
+LineListener = Callable[[str, int], None]
+"""Gets each line without its line end, and its arrival on the `time.monotonic_ns()` scale."""
+
+
+class Line:
+    """The owner of one port.
+
+    A reader thread splits what arrives into lines. Writing is open to every thread; the write
+    lock is held for nothing but the write call, so that an urgent byte waits for nobody.
+
+    Parameters
+    ----------
+    device : str
+        The device as errors name it.
+    url, baud, dtr
+        As for `drivers.port.open_port`.
+    on_line : callable
+        Called from the reader thread with each line; must return quickly and not raise.
+    on_lost : callable
+        Called once, with a `ConnectionLost`, when the port goes away without being closed.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        url: str,
+        baud: int,
+        *,
+        on_line: LineListener,
+        on_lost: Callable[[ConnectionLost], None],
+        dtr: bool = False,
+    ) -> None:
+        self._device = device
+        self._url = url
+        self._baud = baud
+        self._dtr = dtr
+        self._on_line = on_line
+        self._on_lost = on_lost
+        self._port: Port | None = None
+        self._writing = threading.Lock()
+        self._closing = threading.Event()
+        self._reporting = threading.Lock()
+        self._lost: ConnectionLost | None = None
+        self._reader: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Open the port and start to read; a closed line is not opened again.
+
+        Raises
+        ------
+        ConnectionLost
+            There is no such port, or another program holds it.
+        """
+        try:
+            self._port = open_port(self._url, self._baud, dtr=self._dtr)
+        except (OSError, ValueError) as error:
+            raise ConnectionLost(
+                self._device,
+                f"open {self._url}",
+                str(error),
+                "Check the cable and the port's name, and that no other program uses it.",
+            ) from error
+        self._reader = threading.Thread(
+            target=self._read, args=(self._port,), name=f"read {self._url}", daemon=True
+        )
+        self._reader.start()
+
+    def close(self) -> None:
+        """Stop reading and release the port; harmless when not open."""
+        self._closing.set()
+        if self._reader is not None and self._reader is not threading.current_thread():
+            self._reader.join()
+        with self._writing:
+            port, self._port = self._port, None
+        if port is not None:
+            port.close()
+
+    def write_line(self, text: str) -> int:
+        """Write one line of ASCII text and its line end.
+
+        Returns
+        -------
+        int
+            When the line had been handed to the port, in `time.monotonic_ns()`.
+
+        Raises
+        ------
+        ConnectionLost
+            The port does not take it.
+        """
+        return self.write_now(text.encode("ascii") + b"\n")
+
+    def write_now(self, data: bytes) -> int:
+        """Write bytes as they are, ahead of everything that waits for an answer.
+
+        Returns
+        -------
+        int
+            When the bytes had been handed to the port, in `time.monotonic_ns()`.
+
+        Raises
+        ------
+        ConnectionLost
+            The port does not take them.
+        """
+        try:
+            with self._writing:
+                if self._port is None:
+                    raise self._lost or ConnectionLost(
+                        self._device, f"write {data!r}", "the port is closed", "Connect again."
+                    )
+                self._port.send(data)
+                return time.monotonic_ns()
+        except OSError as error:
+            raise self._report_loss(f"write {data!r}", error) from error
+
+    def _read(self, port: Port) -> None:
+        pending = b""
+        while not self._closing.is_set():
+            try:
+                pending += port.receive()
+            except OSError as error:
+                self._report_loss("read", error)
+                return
+            arrived_ns = time.monotonic_ns()
+            *lines, rest = pending.split(b"\n")
+            pending = rest if len(rest) <= LONGEST_LINE else b""
+            for line in lines:
+                self._on_line(line.decode("ascii", errors="replace").strip("\r\0 "), arrived_ns)
+
+    def _report_loss(self, attempted: str, error: Exception) -> ConnectionLost:
+        with self._reporting:
+            first = self._lost is None
+            if self._lost is None:
+                self._lost = ConnectionLost(
+                    self._device,
+                    f"{attempted} on {self._url}",
+                    str(error),
+                    "Check the cable and the power, then connect again.",
+                )
+        if first and not self._closing.is_set():
+            self._on_lost(self._lost)
+        return self._lost
