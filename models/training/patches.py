@@ -158,9 +158,12 @@ def sharpest_frame(luma: Tensor, patch: int) -> Tensor:
 
 def _largest_deviation(images: Tensor, mean: Tensor, patch: int) -> Tensor:
     """Return the l-infinity norm of every mean-free patch."""
-    highest = functional.max_pool2d(images, patch, stride=1)
-    lowest = -functional.max_pool2d(-images, patch, stride=1)
-    return torch.maximum(highest - mean, mean - lowest)
+    return torch.maximum(_box_maximum(images, patch) - mean, _box_maximum(-images, patch) + mean)
+
+
+def _box_maximum(images: Tensor, patch: int) -> Tensor:
+    rows = functional.max_pool2d(images, (patch, 1), stride=1)
+    return functional.max_pool2d(rows, (1, patch), stride=1)
 
 
 def _mixture_variance(images: Tensor, mean: Tensor, weight: Tensor, patch: int) -> Tensor:

@@ -70,7 +70,7 @@ def surface(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.floa
     ndarray of the given shape, float32
         Relative brightness, about 0.3 to 2, mean near 1.
     """
-    contrast = rng.choice([0.01, 0.04, 0.12, 0.25, 0.4], p=[0.1, 0.15, 0.25, 0.3, 0.2])
+    contrast = rng.choice([0.01, 0.04, 0.12, 0.25, 0.4], p=[0.08, 0.12, 0.2, 0.3, 0.3])
     kind = rng.random()
     if kind < 0.3:
         pattern = striations(rng, shape, rng.uniform(1.5, 9))
