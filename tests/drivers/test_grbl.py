@@ -557,8 +557,8 @@ class TestTrouble:
 
     def test_a_restart_loses_the_position(self, peer: Peer, homed: GrblStage) -> None:
         move = under_way(peer, homed)
-        peer.state = "Alarm"
         peer.say("\xf0\xffGrbl 1.1h ['$' for help]")
+        peer.state = "Alarm"
         with pytest.raises(Alarm, match="restarted"):
             move.wait(PATIENCE_S)
         state = homed.state()
