@@ -1,0 +1,49 @@
+"""What ``fusion.json`` says about a fusion's results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+
+class FusedFrame(BaseModel):
+    """One frame that went into the fusion; in the order of the pages of the weights."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    index: int = Field(ge=0)
+    """Its number in the input, counted from 0."""
+    z_um: float | None = None
+
+
+class ResultFile(BaseModel):
+    """One file of results."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str
+    bytes: int
+    sha256: str
+
+
+class FusionRecord(BaseModel):
+    """From what, by what and how the results were made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    schema_version: Literal[1] = 1
+    created: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    input: str
+    """The stack's name."""
+    model: str
+    weights_sha256: str | None
+    frames: tuple[FusedFrame, ...]
+    height_unit: Literal["µm", "frame"]
+    pixel_um: float | None
+    """The side of a pixel at the object."""
+    settings: dict[str, JsonValue]
+    timings_s: dict[str, float]
+    versions: dict[str, str]
+    results: tuple[ResultFile, ...]

@@ -1,0 +1,147 @@
+"""`wearif fuse`: from a stack on disk to results on disk."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+
+from app.captures.layout import RESULT_NAMES
+from app.captures.open_stack import open_stack
+from app.captures.results import Origin, ResultError, check_output, write_results
+from app.captures.selection import Selection, select_sharpest
+from app.captures.stack import FrameFormat, StackError
+from models.wearif.fusion import fuse
+from models.wearif.weights import load_model, weights_info
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with what is done (reading, fusing or writing), the steps done and the steps in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FuseReport:
+    """What `fuse_input` has done."""
+
+    files: tuple[Path, ...]
+    """The results."""
+    model: str
+    format: FrameFormat
+    frames: tuple[int, ...]
+    """Numbers of the fused frames in the input, counted from 0."""
+    frames_in_input: int
+    height_unit: str
+    """``µm``, or ``frame`` where nobody knows z."""
+    timings_s: dict[str, float]
+
+    def __str__(self) -> str:
+        took = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.timings_s.items())
+        heights = "µm" if self.height_unit == "µm" else "frame numbers (z is not known)"
+        count = f"{len(self.frames)} of {self.frames_in_input} frames"
+        return "\n".join(
+            (
+                f"Fused {count}, {self.format}, with the model {self.model}: {took}",
+                f"Heights are in {heights}",
+                *map(str, self.files),
+            )
+        )
+
+    def __rich__(self) -> str:
+        return escape(str(self))
+
+
+def fuse_input(
+    source: Path,
+    out_dir: Path,
+    *,
+    model: str = "wearif",
+    frames: int = 0,
+    z_step_um: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> FuseReport:
+    """Read a stack, fuse it, write the results.
+
+    Frames are read one at a time, up to three or four times; memory does not grow with their
+    number, apart from the small score maps that the published model keeps.
+
+    Parameters
+    ----------
+    source : Path
+        Whatever `open_stack` opens.
+    out_dir : Path
+        Made if it is missing; earlier results in it are replaced.
+    model : str
+        A shipped model, or the path of a .safetensors file.
+    frames : int
+        Keep only this many of the sharpest frames; 0 keeps all.
+    z_step_um : float, optional
+        The distance of two frames of the input along z, negative for a sweep downwards; takes
+        the place of what the input says.
+    on_progress : callable, optional
+        Called after each step.
+
+    Raises
+    ------
+    StackError
+        The input cannot be read.
+    WeightsError
+        There is no such model.
+    FusionError
+        The frames cannot be fused.
+    ResultError
+        The results cannot be written; what the operating system refuses from the outset is found
+        out before the fusion starts.
+    """
+    tell = on_progress or _say_nothing
+    started_s = time.monotonic()
+    _check_step(source, z_step_um)
+    _check_not_own_input(source, out_dir)
+    network = load_model(model)
+    whole = open_stack(source)
+    chosen_count = min(frames, len(whole)) or len(whole)
+    check_output(out_dir, whole.format, chosen_count)
+    chosen = select_sharpest(whole, frames, lambda done, total: tell("reading", done, total))
+    z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
+    stack = Selection(whole, chosen, z_um)
+    read_s = time.monotonic()
+    fusion = fuse(stack, network, stack.z_um, lambda done, total: tell("fusing", done, total))
+    fused_s = time.monotonic()
+    record = write_results(
+        out_dir,
+        fusion,
+        stack,
+        Origin(
+            frames=chosen,
+            weights_sha256=weights_info(model).sha256,
+            settings={"model": model, "frames": frames, "z_step_um": z_step_um},
+            timings_s={"reading": read_s - started_s, "fusing": fused_s - read_s},
+        ),
+        lambda done, total: tell("writing", done, total),
+    )
+    return FuseReport(
+        files=tuple(out_dir / name for name in RESULT_NAMES),
+        model=fusion.model,
+        format=whole.format,
+        frames=chosen,
+        frames_in_input=len(whole),
+        height_unit=fusion.height_unit,
+        timings_s=record.timings_s,
+    )
+
+
+def _check_step(source: Path, z_step_um: float | None) -> None:
+    if z_step_um is not None and (not math.isfinite(z_step_um) or z_step_um == 0):
+        raise StackError(f"{source}: frames cannot lie {z_step_um:g} µm apart")
+
+
+def _check_not_own_input(source: Path, out_dir: Path) -> None:
+    resolved = source.resolve()
+    if any(resolved == (out_dir / name).resolve() for name in RESULT_NAMES):
+        raise ResultError(f"{source}: would be overwritten by the results; choose another folder")
+
+
+def _say_nothing(_what: str, _done: int, _total: int) -> None:
+    """Stand in for a listener."""
