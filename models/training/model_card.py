@@ -10,6 +10,9 @@ import torch
 from models.training.settings import TrainSettings
 from models.training.validation import Score
 
+# What `wearif train` offers on the command line.
+_OPTIONS = ("model", "loss", "iterations", "learning_rate", "start_from", "seed", "workers")
+
 _PICKS = """
 ## What the paper leaves open, and what this model picks
 
@@ -96,12 +99,13 @@ Decibels on synthetic stacks say how well the optics were learned, not how a lab
 
 
 def _command(settings: TrainSettings) -> str:
+    """Return the command line, and below it the settings that only the library takes."""
     given = settings.model_dump(mode="json", exclude_defaults=True, exclude={"out"})
     options = "".join(
-        f" --{name.replace('_', '-')} {' '.join(map(str, v)) if isinstance(v, list) else v}"
-        for name, v in given.items()
+        f" --{name.replace('_', '-')} {given.pop(name)}" for name in _OPTIONS if name in given
     )
-    return f"wearif train{options}"
+    beside = "".join(f"\n# {name} = {value}" for name, value in given.items())
+    return f"wearif train --out FOLDER{options}{beside}"
 
 
 def _machine(settings: TrainSettings) -> str:

@@ -60,8 +60,8 @@ def test_a_training_leaves_weights_card_and_curve(tmp_path: Path) -> None:
     report = train(settings(tmp_path, loss="mended"))
     assert load_model(str(report.weights)).config.name == "wearif"
     card = report.card.read_text(encoding="utf-8")
-    assert "wearif train" in card
-    assert "--loss mended" in card
+    assert "wearif train --out FOLDER --loss mended --iterations 6" in card
+    assert "# height = 32" in card
     assert f"{report.scores[4].whole_db:.2f}" in card
     with report.curve.open() as file:
         rows = list(csv.DictReader(file))
