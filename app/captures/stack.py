@@ -28,6 +28,11 @@ class FrameFormat:
         """Return the format of one (H, W) or (H, W, 3) image."""
         return cls(image.shape[0], image.shape[1], image.ndim == 3, image.dtype)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W) or (H, W, 3)."""
+        return (self.height, self.width, 3) if self.colour else (self.height, self.width)
+
     def __str__(self) -> str:
         kind = "RGB" if self.colour else "grey"
         return f"{self.width}x{self.height} {kind} {self.dtype.itemsize * 8} bit"

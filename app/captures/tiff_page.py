@@ -7,7 +7,9 @@ LZW and JPEG above all, OpenCV decodes the page from the memory-mapped file.
 from __future__ import annotations
 
 import logging
+import lzma
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +53,8 @@ _BROKEN = (
     RuntimeError,
     MemoryError,
     struct.error,
+    zlib.error,
+    lzma.LZMAError,
 )
 """What tifffile raises on files that are not what they claim to be."""
 
@@ -135,7 +139,7 @@ def read_page(tiff: TiffFile, number: int, path: Path) -> NDArray[Any]:
     page = _page(tiff, number)
     plain = page.compression in _PLAIN_COMPRESSIONS and page.photometric in _PLAIN_COLOURS
     image = _plain_image(page) if plain else _decoded_by_opencv(path, number)
-    if FrameFormat.of(image) != expected:
+    if image.shape != expected.shape or image.dtype != expected.dtype:
         raise StackError(f"{path}: page {number} decodes to {image.shape}, not to {expected}")
     return image
 

@@ -67,12 +67,11 @@ class TiffStack:
         return (self[index] for index in range(self._count))
 
     def _read_bare(self, tiff: TiffFile, offset: int, index: int) -> NDArray[Any]:
-        shape = (self._format.height, self._format.width, 3)[: 3 if self._format.colour else 2]
         dtype = self._format.dtype.newbyteorder(tiff.byteorder)
-        count = int(np.prod(shape))
+        count = int(np.prod(self._format.shape))
         start = offset + index * count * dtype.itemsize
         image = np.fromfile(self._path, dtype, count, offset=start)
-        return image.reshape(shape).astype(self._format.dtype, copy=False)
+        return image.reshape(self._format.shape).astype(self._format.dtype, copy=False)
 
 
 def _bare_frames(tiff: TiffFile, page_count: int) -> tuple[int | None, int]:

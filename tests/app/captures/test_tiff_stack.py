@@ -259,6 +259,27 @@ def test_a_truncated_file_never_opens_as_a_shorter_stack(tmp_path, kind, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("kind", ["pages", "deflate", "imagej", "lzw"])
+def test_a_damaged_file_opens_or_says_why_in_one_line(tmp_path, kind):
+    data = written(kind)
+    path = tmp_path / "a.tif"
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        damaged = bytearray(data)
+        for place in (*rng.integers(0, 400, 2), *rng.integers(0, len(data), 2)):
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        said = ""
+        shapes = set()
+        try:
+            for frame in open_stack(path):
+                shapes.add(frame.shape)
+        except StackError as error:
+            said = str(error)
+        assert "\n" not in said
+        assert len(shapes) == 1 or said
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path):
     frame = np.zeros((256, 256, 3), np.uint8)
     path = tmp_path / "a.tif"
