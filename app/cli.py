@@ -103,7 +103,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which slide to put under the microscope.")] = 1,
 ) -> None:
     """Capture and fuse a slide on the simulated microscope: no hardware, no screen."""
-    from app.captures.recorder import default_captures_folder
+    from app.captures.layout import default_captures_folder
     from app.demo import run_demo
 
     run_demo(out or default_captures_folder(), seed=seed, console=Console())

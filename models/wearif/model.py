@@ -172,6 +172,8 @@ class StreamingWearIF(WearIF):
 
 def build_model(config: ModelConfig) -> PublishedWearIF | StreamingWearIF:
     """Build an untrained network."""
-    if config.name == "published":
-        return PublishedWearIF(config)
-    return StreamingWearIF(config)
+    published = config.name == "published"
+    model = PublishedWearIF(config) if published else StreamingWearIF(config)
+    # Convolutions on processors run up to twice as fast on channels that lie side by side.
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model
