@@ -81,6 +81,10 @@ class StageProfile(_Model):
     x: AxisProfile = AxisProfile()
     y: AxisProfile = AxisProfile()
     z: AxisProfile = AxisProfile()
+    poll_hz: Annotated[float, Field(ge=2, le=100)] = 40.0
+    """Position read-backs per second while moving; Grbl's documentation recommends 5 to 20."""
+    dtr: bool = False
+    """Raise the control lines on opening; only boards with native USB need it."""
     settle_s: NotNegative = 0.1
     """Time that vibrations need to die away after the axis has reached its speed."""
     z_lag_ms: Finite = 0.0

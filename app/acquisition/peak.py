@@ -28,6 +28,11 @@ class Peak:
     """Set where the curve still rises at an end of the range: the peak lies beyond."""
 
 
+LEAST_NOISE = 0.01
+"""No sample is trusted to better than this share of the peak's height: three samples always lie
+on a parabola, and would otherwise claim to be perfect."""
+
+
 def find_peak(z_um: NDArray[np.float64], focus: NDArray[np.float64]) -> Peak:
     """Fit a Gaussian through the top of a focus curve.
 
@@ -49,7 +54,7 @@ def find_peak(z_um: NDArray[np.float64], focus: NDArray[np.float64]) -> Peak:
     prominence = height / max(float(focus[top]), 1e-12)
     signal_to_noise = height / max(noise, 1e-12)
     window = _around(focus - floor, top, USED_ABOVE * height)
-    fit = _log_parabola(z_um[window], (focus - floor)[window])
+    fit = _log_parabola(z_um[window], (focus - floor)[window], max(noise, LEAST_NOISE * height))
     at_end = _end(top, len(focus))
     if fit is None:
         spacing = float(np.median(np.diff(z_um)))
@@ -66,7 +71,7 @@ def _roughness(focus: NDArray[np.float64]) -> float:
     """
     if len(focus) < 5:
         return 0.0
-    return 1.4826 * float(np.median(np.abs(np.diff(focus, 2)))) / np.sqrt(6)
+    return float(1.4826 * np.median(np.abs(np.diff(focus, 2))) / np.sqrt(6))
 
 
 def _around(raised: NDArray[np.float64], top: int, threshold: float) -> slice:
@@ -82,7 +87,7 @@ def _around(raised: NDArray[np.float64], top: int, threshold: float) -> slice:
 
 
 def _log_parabola(
-    z_um: NDArray[np.float64], raised: NDArray[np.float64]
+    z_um: NDArray[np.float64], raised: NDArray[np.float64], noise: float
 ) -> tuple[float, float, float] | None:
     """Return centre, its sigma and the explained share of variance; None if it is no peak."""
     if len(z_um) < 3 or raised.max() <= 0:
@@ -98,8 +103,10 @@ def _log_parabola(
         return None
     centre = -b / (2 * a)
     residual = height * (np.log(height) - design @ coefficients)
-    freedom = max(1, len(u) - 3)
-    covariance = np.linalg.pinv(weighted.T @ weighted) * float(residual @ residual) / freedom
+    variance = max(
+        float(residual @ residual) / max(1, len(u) - 3), (noise / float(raised.max())) ** 2
+    )
+    covariance = np.linalg.pinv(weighted.T @ weighted) * variance
     slope = np.array([0.0, -1 / (2 * a), b / (2 * a**2)])
     sigma = float(np.sqrt(max(0.0, slope @ covariance @ slope)))
     model = np.exp(design @ coefficients)

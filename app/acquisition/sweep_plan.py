@@ -81,6 +81,11 @@ class SweepPlan:
         return tuple(self.z_from_um + i * self.step_um for i in range(self.expected_frames))
 
     @property
+    def total_frames(self) -> int:
+        """Frames from the stage's start to its rest, run-up and run-down included."""
+        return math.ceil(self.duration_s * self.fps)
+
+    @property
     def camera_settings(self) -> CameraSettings:
         """What to set the camera to."""
         return CameraSettings(self.exposure_ms, self.gain_db, self.fps)

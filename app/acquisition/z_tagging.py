@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.acquisition.sweep_plan import SweepPlan
+from app.captures.recorder import FrameTag
 from drivers.stage import PositionSample
 
 MIN_SAMPLES = 3
@@ -36,17 +37,6 @@ class FrameTime:
     index: int
     t_mid_ns: int
     t_sigma_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class FrameTag:
-    """Where one frame was taken."""
-
-    index: int
-    z_um: float
-    z_sigma_um: float
-    used: bool
-    """Whether the frame belongs to the stack; False in the run-up and run-down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +146,8 @@ def tag_frames(
     resolution_um: float,
     lag_s: float = 0.0,
     used: Container[int],
-) -> tuple[FrameTag, ...]:
-    """Give each frame its z at mid-exposure.
+) -> dict[int, FrameTag]:
+    """Give each frame its z at mid-exposure, by the frame's index.
 
     Frames at constant speed lie on the fitted line; those of the run-up and run-down are
     interpolated between samples and never used.
@@ -172,22 +162,20 @@ def tag_frames(
     TaggingError
         Too few positions were read to tag anything.
     """
-    if not samples:
-        raise TaggingError("No position of the stage was read during the sweep.")
     track = fit_track(samples, plan, resolution_um, lag_s)
     t_ns = np.array([s.t_ns for s in samples], dtype=np.float64) - lag_s * 1e9
     z_um = np.array([s.z_um for s in samples])
-    tags: list[FrameTag] = []
+    spacing_s = float(np.median(np.diff(t_ns))) * 1e-9
+    between_sigma_um = float(np.hypot(resolution_um, plan.speed_um_per_s * spacing_s / 2))
+    tags: dict[int, FrameTag] = {}
     for frame in frames:
         if frame.index in used:
-            sigma = track.z_sigma_um(frame.t_mid_ns, frame.t_sigma_ns)
-            tags.append(FrameTag(frame.index, track.z_um(frame.t_mid_ns), sigma, used=True))
-            continue
-        between = float(np.interp(frame.t_mid_ns, t_ns, z_um))
-        spacing_s = float(np.median(np.diff(t_ns))) * 1e-9 if len(t_ns) > 1 else 0.0
-        sigma = float(np.hypot(resolution_um, plan.speed_um_per_s * spacing_s / 2))
-        tags.append(FrameTag(frame.index, between, sigma, used=False))
-    return tuple(tags)
+            sigma_um = track.z_sigma_um(frame.t_mid_ns, frame.t_sigma_ns)
+            tags[frame.index] = FrameTag(track.z_um(frame.t_mid_ns), sigma_um, used=True)
+        else:
+            between_um = float(np.interp(frame.t_mid_ns, t_ns, z_um))
+            tags[frame.index] = FrameTag(between_um, between_sigma_um, used=False)
+    return tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,16 +138,21 @@ def test_tags_carry_the_decision_and_interpolate_the_rest() -> None:
     frames = frame_times(plan)
     used = {f.index for f in frames if is_steady(true_z(plan, f.t_mid_ns / S - 10), plan)}
     tags = tag_frames(frames, samples, plan, resolution_um=1.0, used=used)
-    assert [tag.index for tag in tags] == [frame.index for frame in frames]
-    assert {tag.index for tag in tags if tag.used} == used
+    assert list(tags) == [frame.index for frame in frames]
+    assert {index for index, tag in tags.items() if tag.used} == used
     assert abs(len(used) - plan.expected_frames) <= 1
-    for tag, frame in zip(tags, frames, strict=True):
+    for frame in frames:
+        tag = tags[frame.index]
+        assert tag.z_um is not None
+        assert tag.z_sigma_um is not None
         error = abs(tag.z_um - true_z(plan, frame.t_mid_ns / S - 10))
         assert error < (1.0 if tag.used else 3.0)
         assert error < 4 * tag.z_sigma_um + 0.5
-    steady = [tag.z_um for tag in tags if tag.used]
-    assert steady == sorted(steady)
-    assert max(t.z_sigma_um for t in tags if t.used) < min(t.z_sigma_um for t in tags if not t.used)
+    sigmas = {
+        used: [tag.z_sigma_um for tag in tags.values() if tag.used is used]
+        for used in (True, False)
+    }
+    assert max(sigmas[True]) < min(sigmas[False])
 
 
 def test_uncertain_frame_times_widen_sigma_by_speed() -> None:

@@ -1,0 +1,203 @@
+"""One capture, from focusing to the fused image on disk."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from shutil import disk_usage, rmtree
+from typing import Any
+
+from numpy.typing import NDArray
+
+from app.acquisition.autofocus import autofocus
+from app.acquisition.events import (
+    CaptureEvent,
+    Finished,
+    Focused,
+    FrameRecorded,
+    FusionGrew,
+    Phase,
+    PhaseEntered,
+    Planned,
+)
+from app.acquisition.microscope import Microscope
+from app.acquisition.motion import Motion
+from app.acquisition.recorded_sweep import RecordedSweep
+from app.acquisition.sweep import approach
+from app.acquisition.sweep_plan import SweepPlan
+from app.captures.capture import Capture
+from app.captures.layout import new_capture_folder
+from app.captures.results import write_results
+from drivers.camera import Frame
+from drivers.errors import DeviceError, MoveStopped
+from models.wearif.fusion import Fusion
+from models.wearif.model import StreamingWearIF
+
+_log = logging.getLogger(__name__)
+
+Listener = Callable[[CaptureEvent], None]
+
+
+class CaptureRun:
+    """Focuses, plans, sweeps, records, fuses while sweeping, tags and exports.
+
+    AUTOFOCUS (without a given range) → APPROACH → SWEEP → CATCH_UP → EXPORT → DONE, and from each
+    of them CANCELLED or FAILED. What was recorded until then is kept, fused and exported.
+
+    Parameters
+    ----------
+    microscope : Microscope
+        Connected, with a referenced stage; nobody else moves it meanwhile.
+    captures_root : Path
+        The captures folder; the capture becomes a folder in it.
+    listener : callable
+        Gets the events; see `app.acquisition.events`.
+    model : StreamingWearIF
+        What fuses.
+    z_range_um : tuple of float, optional
+        What to sweep; by default where the autofocus finds particles.
+    """
+
+    def __init__(
+        self,
+        microscope: Microscope,
+        captures_root: Path,
+        listener: Listener,
+        *,
+        model: StreamingWearIF,
+        z_range_um: tuple[float, float] | None = None,
+    ) -> None:
+        self._microscope = microscope
+        self._captures_root = captures_root
+        self._listener = listener
+        self._model = model
+        self._z_range_um = z_range_um
+        self._motion = Motion(microscope.stage)
+        self._announcing = threading.Lock()
+        self._phase: Phase | None = None
+        self._sweep: RecordedSweep | None = None
+
+    def cancel(self) -> None:
+        """Stop the stage at once; from any thread, in any phase.
+
+        What was captured is kept. While frames wait to be fused nothing moves any more, and
+        cancelling gives up the fusion.
+
+        Raises
+        ------
+        ConnectionLost
+            The stage could not be seen standing still.
+        """
+        sweep, phase = self._sweep, self._phase
+        if sweep is not None:
+            sweep.end_steady()
+            if phase is Phase.CATCH_UP:
+                sweep.abandon_fusion()
+        self._motion.cancel()
+
+    def run(self) -> Finished:
+        """Do it all, on the caller's thread.
+
+        Returns
+        -------
+        Finished
+            Also announced as the last event; a failure is in it, not raised.
+        """
+        settings = self._microscope.camera.settings
+        try:
+            finished = self._capture(self._plan())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the last event carries it
+            finished = self._finished(None, None, error)
+        try:
+            self._microscope.camera.configure(settings)
+        except DeviceError as error:
+            finished = self._finished(finished.folder, finished.fusion, finished.error or error)
+        self._enter(finished.phase)
+        self._announce(finished)
+        return finished
+
+    def _plan(self) -> SweepPlan:
+        z_range_um = self._z_range_um
+        if z_range_um is None:
+            self._enter(Phase.AUTOFOCUS)
+            focus = autofocus(self._microscope, self._motion)
+            self._announce(Focused(focus))
+            z_range_um = focus.bottom_um, focus.top_um
+        self._captures_root.mkdir(parents=True, exist_ok=True)
+        free_bytes = disk_usage(self._captures_root).free
+        plan = self._microscope.plan_sweep(*z_range_um, free_bytes=free_bytes)
+        self._announce(Planned(plan))
+        return plan
+
+    def _capture(self, plan: SweepPlan) -> Finished:
+        self._enter(Phase.APPROACH)
+        approach(self._microscope, plan, self._motion)
+        folder = new_capture_folder(self._captures_root, datetime.now().astimezone())
+        sweep = RecordedSweep(
+            self._microscope,
+            plan,
+            folder,
+            self._motion,
+            self._model,
+            on_recorded=lambda frame, count, lost: self._recorded(plan, frame, count, lost),
+            on_grown=self._grew,
+        )
+        self._sweep = sweep
+        self._enter(Phase.SWEEP)
+        try:
+            error = sweep.run()
+        except BaseException as interruption:
+            sweep.abandon_fusion()
+            sweep.finish(interruption)
+            raise
+        self._enter(Phase.CATCH_UP)
+        try:
+            fusion = sweep.finish(error)
+        except Exception as second:  # noqa: BLE001 - the frames are kept, the last event tells
+            return self._finished(folder, None, error or second)
+        if sweep.recorded == 0:
+            rmtree(folder)
+            return self._finished(None, None, error)
+        if fusion is not None:
+            self._enter(Phase.EXPORT)
+            unwritten = self._export(folder, fusion)
+            error = error or unwritten
+        return self._finished(folder, fusion, error)
+
+    def _export(self, folder: Path, fusion: Fusion) -> Exception | None:
+        try:
+            write_results(folder, fusion, Capture(folder))
+        except Exception as error:  # noqa: BLE001 - frames and fusion are kept, the last event tells
+            return error
+        return None
+
+    def _finished(
+        self, folder: Path | None, fusion: Fusion | None, error: Exception | None
+    ) -> Finished:
+        if isinstance(error, MoveStopped) or (error is None and self._motion.cancelled):
+            # Asking for it is no error; a stage that stopped on its own account is.
+            told = None if self._motion.cancelled else error
+            return Finished(Phase.CANCELLED, folder, fusion, told)
+        return Finished(Phase.FAILED if error else Phase.DONE, folder, fusion, error)
+
+    def _recorded(self, plan: SweepPlan, frame: Frame, count: int, lost: int) -> None:
+        self._announce(FrameRecorded(frame, count, plan.total_frames, lost))
+
+    def _grew(self, fused: NDArray[Any], count: int) -> None:
+        recorded = self._sweep.recorded if self._sweep is not None else count
+        self._announce(FusionGrew(fused, count, recorded))
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self._announce(PhaseEntered(phase))
+
+    def _announce(self, event: CaptureEvent) -> None:
+        try:
+            with self._announcing:
+                self._listener(event)
+        except Exception:  # noqa: BLE001 - logged with its trace
+            # Whoever watches must not bring down what is watched: a sweep is under way.
+            _log.exception("a listener of the capture failed on %s", type(event).__name__)

@@ -1,0 +1,125 @@
+"""Fuses the steady frames of a sweep while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from app.acquisition.position_log import PositionLog
+from app.acquisition.sweep_plan import SweepPlan
+from app.acquisition.worker import Worker
+from app.acquisition.z_tagging import interpolate_z, is_steady
+from drivers.camera import Frame
+from models.wearif.fusion import StreamingFusion
+from models.wearif.model import StreamingWearIF
+
+PREVIEW_PERIOD_S = 0.2
+"""At most five previews a second: more than that nobody sees."""
+POSITION_TIMEOUT_S = 2.0
+"""How long to wait for a position read after a frame; the stage reports many a second."""
+KEPT_BYTES = 512 * 1024**2
+"""Pixels that may wait in memory for the fusion; beyond it they are read back from disk."""
+
+OnGrown = Callable[[NDArray[Any], int], None]
+"""Called from the fuser's thread with a preview and how many frames are in it."""
+
+
+class LiveFusion:
+    """Decides which frames belong to the stack, and fuses those.
+
+    The decision is made here once: a frame is used if the stage, interpolated between the
+    positions read before and after the frame, was within the planned range, and had not been
+    told to stop. The fused image and the used frames therefore always agree.
+
+    Parameters
+    ----------
+    model : StreamingWearIF
+    plan : SweepPlan
+    positions : PositionLog
+        Of the sweep; closed when it is over.
+    lag_s : float
+        How late the stage's read-back is.
+    read : callable
+        Reads a recorded frame's pixels back by its index.
+    on_grown : callable
+        Gets previews.
+    """
+
+    def __init__(
+        self,
+        model: StreamingWearIF,
+        plan: SweepPlan,
+        positions: PositionLog,
+        *,
+        lag_s: float,
+        read: Callable[[int], NDArray[Any]],
+        on_grown: OnGrown,
+    ) -> None:
+        self.fusion = StreamingFusion(model)
+        self._plan = plan
+        self._positions = positions
+        self._lag_s = lag_s
+        self._read = read
+        self._on_grown = on_grown
+        self._used: list[int] = []
+        self._steady_until_ns: int | None = None
+        self._abandoned = False
+        self._t_preview_s = 0.0
+        self._worker: Worker[tuple[Frame | None, int, int]] = Worker("fuser", self._take)
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The indices of the frames that belong to the stack, in the order of fusion."""
+        return tuple(self._used)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether frames of the stack were left out of the fusion."""
+        return self._abandoned
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the fusion early, if anything did."""
+        return self._worker.failure
+
+    def add(self, frame: Frame) -> None:
+        """Queue a frame that lies on disk, and return at once."""
+        waiting_bytes = (self._worker.waiting + 1) * frame.image.nbytes
+        kept = frame if waiting_bytes <= KEPT_BYTES else None
+        self._worker.put((kept, frame.index, frame.t_mid_ns))
+
+    def end_steady(self, t_ns: int) -> None:
+        """Say that the stage was told to stop; later frames are not at constant speed."""
+        self._steady_until_ns = t_ns
+
+    def abandon(self) -> None:
+        """Fuse no more of the frames that wait; they still count as used."""
+        self._abandoned = True
+
+    def finish(self) -> None:
+        """Wait until all frames are fused; call it after the sweep."""
+        self._worker.finish()
+
+    def _take(self, item: tuple[Frame | None, int, int]) -> None:
+        frame, index, t_mid_ns = item
+        if not self._belongs(t_mid_ns):
+            return
+        self._used.append(index)
+        if self._abandoned:
+            return
+        self.fusion.add(self._read(index) if frame is None else frame.image)
+        now_s = time.monotonic()
+        if now_s - self._t_preview_s >= PREVIEW_PERIOD_S or self._worker.waiting == 0:
+            self._t_preview_s = now_s
+            self._on_grown(self.fusion.preview(), self.fusion.count)
+
+    def _belongs(self, t_mid_ns: int) -> bool:
+        around = self._positions.around(t_mid_ns + round(self._lag_s * 1e9), POSITION_TIMEOUT_S)
+        if around is None:
+            return False
+        if self._steady_until_ns is not None and t_mid_ns > self._steady_until_ns:
+            return False
+        return is_steady(interpolate_z(*around, t_mid_ns, self._lag_s), self._plan)

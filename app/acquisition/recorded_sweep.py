@@ -1,0 +1,228 @@
+"""One sweep whose frames go to disk first and are fused second, while it runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+from app.acquisition.live_fusion import LiveFusion
+from app.acquisition.microscope import Microscope
+from app.acquisition.motion import Motion, also
+from app.acquisition.position_log import PositionLog
+from app.acquisition.sweep import run_sweep
+from app.acquisition.sweep_plan import SweepPlan
+from app.acquisition.z_tagging import FrameTime, TaggingError, tag_frames
+from app.captures.capture_record import CaptureRecord
+from app.captures.image_file import read_image
+from app.captures.layout import FRAMES
+from app.captures.recorder import FrameTag, Recorder, RecorderError
+from drivers.camera import Frame
+from drivers.errors import DeviceError, MoveStopped
+from drivers.stage import PositionSample
+from models.wearif.fusion import Fusion
+from models.wearif.model import StreamingWearIF
+
+STALLED_S = 10.0
+"""A disk that has written nothing for so long is given up."""
+
+OnRecorded = Callable[[Frame, int, int], None]
+"""Called with a frame that lies on disk, how many do, and how many the camera has lost."""
+
+
+class RecordedSweep:
+    """The recorder, the fuser and the position log of one sweep.
+
+    Parameters
+    ----------
+    microscope : Microscope
+        Its stage stands where the run-up begins.
+    plan : SweepPlan
+    folder : Path
+        Of the capture; must not exist yet.
+    motion : Motion
+        Cancelled when frames cannot be recorded.
+    model : StreamingWearIF
+    on_recorded, on_grown : callable
+        Told about frames and previews, from threads of the sweep.
+
+    Raises
+    ------
+    RecorderError
+        The folder cannot be made or written to.
+    """
+
+    def __init__(
+        self,
+        microscope: Microscope,
+        plan: SweepPlan,
+        folder: Path,
+        motion: Motion,
+        model: StreamingWearIF,
+        *,
+        on_recorded: OnRecorded,
+        on_grown: Callable[[NDArray[Any], int], None],
+    ) -> None:
+        self._microscope = microscope
+        self._plan = plan
+        self._motion = motion
+        self._on_recorded = on_recorded
+        self._positions = PositionLog()
+        self._times: list[FrameTime] = []
+        self._accepted = 0
+        self._written = threading.Condition()
+        self._failure: Exception | None = None
+        self._lost: int | None = None
+        self._recorder = Recorder(
+            folder, _record_of(microscope, plan), on_recorded=self._frame_recorded
+        )
+        self._live = LiveFusion(
+            model,
+            plan,
+            self._positions,
+            lag_s=self._lag_s,
+            read=lambda index: read_image(folder / FRAMES / f"{index:04d}.tif"),
+            on_grown=on_grown,
+        )
+
+    @property
+    def recorded(self) -> int:
+        """How many frames lie on disk."""
+        return self._recorder.recorded
+
+    def end_steady(self) -> None:
+        """Say that the stage is about to be stopped; later frames do not count."""
+        self._live.end_steady(time.monotonic_ns())
+
+    def abandon_fusion(self) -> None:
+        """Fuse no more of the frames that wait."""
+        self._live.abandon()
+
+    def run(self) -> Exception | None:
+        """Sweep; return what ended it early, if anything did."""
+        unsubscribe = self._microscope.stage.subscribe(self._position_read)
+        try:
+            statistics = run_sweep(
+                self._microscope,
+                self._plan,
+                self._motion,
+                on_frame=self._frame_taken,
+                positions=self._positions,
+            )
+            self._lost = statistics.lost
+        except DeviceError as error:
+            return self._failure or error
+        finally:
+            unsubscribe()
+        return self._failure
+
+    def finish(self, error: BaseException | None) -> Fusion | None:
+        """Write and fuse what waits, tag every frame, and close the capture's record.
+
+        Parameters
+        ----------
+        error : BaseException, optional
+            What ended the sweep early.
+
+        Returns
+        -------
+        Fusion or None
+            None where no frame was at constant speed, or the fusion was abandoned.
+
+        Raises
+        ------
+        RecorderError
+            Not every frame could be written.
+        Exception
+            Whatever ended the fusion; the frames are safe.
+        """
+        self._wait_until_written()
+        self._live.finish()
+        tags = self._tags()
+        self._recorder.close(tags, state=_state(error), lost=self._lost)
+        if self._live.failure is not None:
+            raise self._live.failure
+        if self._live.abandoned or not self._live.used:
+            return None
+        z_um = [z for index in self._live.used if (z := tags[index].z_um) is not None]
+        return self._live.fusion.finish(z_um if len(z_um) == len(self._live.used) else None)
+
+    @property
+    def _lag_s(self) -> float:
+        return self._microscope.profile.stage.z_lag_ms / 1000
+
+    def _frame_taken(self, frame: Frame) -> None:
+        """Queue a frame for the disk; on the camera's thread."""
+        if self._failure is not None:
+            return
+        try:
+            self._recorder.record(frame)
+        except RecorderError as error:
+            self._fail(error)
+        else:
+            self._accepted += 1
+
+    def _position_read(self, sample: PositionSample) -> None:
+        """Queue a position for the disk; on the stage's thread."""
+        # A recorder that has failed says so to the next frame too, whose thread may wait for the
+        # stage to stop; the stage's own may not.
+        with suppress(RecorderError):
+            self._recorder.record_position(sample)
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = error
+        also(error, self._motion.cancel)
+
+    def _frame_recorded(self, frame: Frame, count: int) -> None:
+        """Pass on a frame that lies on disk; on the recorder's thread."""
+        self._times.append(FrameTime(frame.index, frame.t_mid_ns, frame.t_sigma_ns))
+        self._on_recorded(frame, count, frame.index + 1 - count)
+        self._live.add(frame)
+        with self._written:
+            self._written.notify_all()
+
+    def _wait_until_written(self) -> None:
+        with self._written:
+            count = -1
+            while len(self._times) < self._accepted and len(self._times) > count:
+                count = len(self._times)
+                self._written.wait(STALLED_S)
+
+    def _tags(self) -> dict[int, FrameTag]:
+        used = set(self._live.used)
+        try:
+            return tag_frames(
+                self._times,
+                self._positions.samples(),
+                self._plan,
+                resolution_um=self._microscope.stage.caps.z.resolution_um,
+                lag_s=self._lag_s,
+                used=used,
+            )
+        except TaggingError:
+            # A sweep stopped right at its start: the frames stay, their z is not known.
+            return {t.index: FrameTag(None, None, used=t.index in used) for t in self._times}
+
+
+def _record_of(microscope: Microscope, plan: SweepPlan) -> CaptureRecord:
+    objective = microscope.objective
+    return CaptureRecord(
+        microscope=microscope.profile.name,
+        objective=objective.name,
+        na=objective.na,
+        magnification=objective.magnification,
+        pixel_um=microscope.pixel_um,
+        sweep={**asdict(plan), "notes": list(plan.notes)},
+    )
+
+
+def _state(error: BaseException | None) -> Literal["complete", "cancelled", "failed"]:
+    if error is None:
+        return "complete"
+    return "cancelled" if isinstance(error, MoveStopped) else "failed"
