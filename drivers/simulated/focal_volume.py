@@ -19,7 +19,9 @@ FULL_SCALE = 50_000
 """The uint16 that stands for a radiance of 1; leaves room for highlights up to 1.3."""
 
 _FARTHEST_UM = 300.0
-"""Beyond this distance from the particles nothing changes any more: all is evenly grey."""
+_WIDEST_BLUR = 0.4
+"""Farther from the particles than the former, or blurred wider than this share of the slide,
+nothing changes any more: all is evenly grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ class FocalVolume:
         self.optics = optics
         spacing = optics.depth_of_field_um / 4
         top = float(slide.height_um.max())
-        self.focus_um = _focus_heights(top, optics.depth_of_field_um, spacing)
+        evenly_grey_um = _WIDEST_BLUR * max(slide.shape) / optics.disc_px_per_um
+        self.focus_um = _focus_heights(
+            top, optics.depth_of_field_um, spacing, min(evenly_grey_um, _FARTHEST_UM)
+        )
         layered = LayeredSlide(slide, optics, spacing)
 
         layered = LayeredSlide(slide, optics, spacing)
@@ -114,13 +119,13 @@ class FocalVolume:
 
 
 def _focus_heights(
-    top_um: float, depth_of_field_um: float, spacing_um: float
+    top_um: float, depth_of_field_um: float, spacing_um: float, farthest_um: float
 ) -> NDArray[np.float64]:
     """Return heights close together where something is sharp, ever wider apart beyond."""
     margin = 1.5 * depth_of_field_um
     count = int(np.ceil((top_um + 2 * margin) / spacing_um))
     near = -margin + spacing_um * np.arange(count + 1)
-    steps = int(np.ceil(np.log(_FARTHEST_UM / margin) / np.log(1.25)))
+    steps = max(int(np.ceil(np.log(farthest_um / margin) / np.log(1.25))), 1)
     beyond = margin * (1.25 ** np.arange(1, steps + 1))
     above = near[-1] - margin + beyond
     return np.concatenate([-beyond[::-1], near, above])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from drivers.simulated.layers import Layer, View, blur, double, halve, shared_out
+from drivers.simulated.layers import Layer, View, blur, double, halve, shared_out, times
 from drivers.simulated.optics import Optics
 from drivers.simulated.slide import Slide
 from drivers.simulated.texture import FloatImage
@@ -43,11 +43,11 @@ class LayeredSlide:
         self._thin = ThinSlabs(slide, optics, spacing_um)
         # The thickest slabs must end where thinner ones do at every level.
         self._slabs = math.ceil(self._thin.count / 2**MAX_LEVEL) * 2**MAX_LEVEL
-        self._glass = [slide.glass]
+        self._floor = [_floor(slide)]
         self._levels: list[list[Layer]] = [[]]
         bands = [self._thin.pair(slab) for slab in range(0, self._slabs, 2)]
         for level in range(1, MAX_LEVEL + 1):
-            self._glass.append(halve(self._glass[-1]))
+            self._floor.append(halve(self._floor[-1]))
             self._levels.append(bands)
             if level < MAX_LEVEL:
                 bands = [_joined(*pair) for pair in zip(bands[::2], bands[1::2], strict=True)]
@@ -90,7 +90,7 @@ class LayeredSlide:
 
     def _in_front(self, focus_um: float, finest: int, ranges: dict[int, tuple[int, int]]) -> View:
         """Return the view through all that lies in front of the finest level's slabs."""
-        height, width = self._glass[MAX_LEVEL].shape[:2]
+        height, width = self._floor[MAX_LEVEL].shape[:2]
         view = View.unobstructed((height, width))
         for level in range(MAX_LEVEL, finest, -1):
             low, high = ranges[level - 1][1], ranges[level][1]
@@ -104,29 +104,29 @@ class LayeredSlide:
         finest: int,
         ranges: dict[int, tuple[int, int]],
     ) -> FloatImage:
-        """Return the picture of all that lies behind a level's slabs, glass included.
+        """Return the picture of all that lies behind a level's slabs, the glass included.
 
         Slabs fill up the aperture that those in front have left ``open_``.
         """
-        glass_level = min(max(self._optics.level(focus_um), finest), MAX_LEVEL)
-        glass = blur(self._glass[glass_level], self._sigma(focus_um, glass_level))
-        if glass_level == finest:
-            return glass
-        return double(self._behind_from(finest + 1, halve(open_), focus_um, glass, ranges))
+        floor_level = min(max(self._optics.level(focus_um), finest), MAX_LEVEL)
+        floor = blur(self._floor[floor_level], self._sigma(focus_um, floor_level))
+        if floor_level == finest:
+            return floor
+        return double(self._behind_from(finest + 1, halve(open_), focus_um, floor, ranges))
 
     def _behind_from(
         self,
         level: int,
         open_: FloatImage,
         focus_um: float,
-        glass: FloatImage,
+        floor: FloatImage,
         ranges: dict[int, tuple[int, int]],
     ) -> FloatImage:
         start = View(np.zeros((*open_.shape, 3), np.float32), open_)
         view = self._put_behind(start, focus_um, level, ranges[level][0], ranges[level - 1][0])
-        rest = glass
-        if glass.shape != start.light.shape:
-            rest = double(self._behind_from(level + 1, halve(view.open), focus_um, glass, ranges))
+        rest = floor
+        if floor.shape != start.light.shape:
+            rest = double(self._behind_from(level + 1, halve(view.open), focus_um, floor, ranges))
         return shared_out(view.onto(rest), open_, rest)
 
     def _put_behind(self, view: View, focus_um: float, level: int, low: int, high: int) -> View:
@@ -151,6 +151,19 @@ class LayeredSlide:
         side = 2.0**level
         already = (side**2 - 1) / 12 + side**2 / 6 if level > 0 else 0.0
         return math.sqrt(max(self._optics.sigma_px(defocus_um) ** 2 - already, 0.0)) / side
+
+
+def _floor(slide: Slide) -> FloatImage:
+    """Return the glass, with walls where particles stand on it.
+
+    No light comes from the glass beneath a particle: a ray that would meet it there has met the
+    particle's side before. That is painted in the particle's colour without its texture.
+    """
+    covered = (slide.height_um > 0).astype(np.float32)
+    reach_px = 3.0
+    light = blur(times(slide.colour, covered), reach_px)
+    walls = shared_out(light, blur(covered, reach_px), slide.glass)
+    return np.where(covered[..., None] > 0, walls, slide.glass)
 
 
 def _joined(lower: Layer, upper: Layer) -> Layer:

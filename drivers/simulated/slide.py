@@ -32,7 +32,7 @@ class Slide:
     colour: FloatImage
     """(H, W, 3) linear RGB radiance of the particles; meaningless on bare glass."""
     glass: FloatImage
-    """(H, W, 3) linear RGB radiance of the glass, also beneath the particles."""
+    """(H, W, 3) linear RGB radiance of the glass; meaningless beneath particles."""
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -103,7 +103,7 @@ def wobbly_outline(
     """
     theta = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     orders = np.arange(2, 11)
-    amplitudes = generator.normal(0, wobble, orders.size) / np.sqrt(orders)
+    amplitudes = generator.normal(0, 2 * wobble, orders.size) / orders
     phases = generator.uniform(0, 2 * np.pi, orders.size)
     waves = amplitudes[:, None] * np.cos(orders[:, None] * theta + phases[:, None])
     radii = radius * np.clip(1 + waves.sum(0), 0.4, 1.7)
