@@ -112,7 +112,7 @@ def autofocus(
     here_um = microscope.stage.position().z_um
     try:
         coarse = _search(microscope, motion, search_um or _around(microscope, here_um))
-        fine = _sweep_focus(microscope, motion, _fine_plan(microscope, coarse))
+        fine = _sweep_focus(microscope, motion, _fine_plan(microscope, coarse), halved=False)
         result = _evaluate(fine, microscope.depth_of_field_um)
         take_up_um = microscope.profile.stage.z.backlash_um + microscope.depth_of_field_um
         motion.approach_z(result.best_z_um, take_up_um)
@@ -167,7 +167,7 @@ def _coarse(microscope: Microscope, motion: Motion, low: float, high: float) -> 
     plan = microscope.plan_sweep(
         low, high, step_fraction=COARSE_STEP, max_blur_fraction=COARSE_BLUR
     )
-    return _sweep_focus(microscope, motion, plan)
+    return _sweep_focus(microscope, motion, plan, halved=True)
 
 
 def _fine_plan(microscope: Microscope, coarse: FocusCurves) -> SweepPlan:
@@ -231,14 +231,16 @@ def _planes(curves: FocusCurves, peak_um: float) -> tuple[float, float]:
     return sorted(lows)[second], sorted(highs)[-1 - second]
 
 
-def _sweep_focus(microscope: Microscope, motion: Motion, plan: SweepPlan) -> FocusCurves:
+def _sweep_focus(
+    microscope: Microscope, motion: Motion, plan: SweepPlan, *, halved: bool
+) -> FocusCurves:
     """Run one sweep and measure every frame of it while it comes in."""
     bits = microscope.camera.caps.bits
     measured: list[tuple[FrameTime, NDArray[np.float64]]] = []
 
     def measure(frame: Frame) -> None:
         time = FrameTime(frame.index, frame.t_mid_ns, frame.t_sigma_ns)
-        measured.append((time, tile_focus(frame.image, bits)))
+        measured.append((time, tile_focus(frame.image, bits, halved=halved)))
 
     approach(microscope, plan, motion)
     positions = PositionLog()

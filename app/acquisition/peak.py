@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-USED_ABOVE = 0.5
-"""The share of the peak's height above the floor from which samples enter the fit."""
+USED_ABOVE = 0.7
+"""The share of the peak's height above the floor from which samples enter the fit. Particles give
+the glass's peak a tail on one side; a lower share lets it pull the fit towards them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def find_peak(z_um: NDArray[np.float64], focus: NDArray[np.float64]) -> Peak:
     """Fit a Gaussian through the top of a focus curve.
 
     The logarithm of a Gaussian is a parabola: log(focus - floor) is fitted by least squares
-    over the samples around the highest one that rise above half its height, each weighing
-    (focus - floor)², because var(log f) = var(f)/f².
+    over the samples around the highest one that rise above `USED_ABOVE` of its height, each
+    weighing (focus - floor)², because var(log f) = var(f)/f².
 
     Parameters
     ----------
@@ -67,9 +68,10 @@ def find_peak(z_um: NDArray[np.float64], focus: NDArray[np.float64]) -> Peak:
 def _roughness(focus: NDArray[np.float64]) -> float:
     """Return the noise of a curve from its second differences, which a smooth curve lacks.
 
-    White noise of standard deviation s has second differences of s·√6.
+    White noise of standard deviation s has second differences of s·√6. In a short curve they
+    are the curve itself.
     """
-    if len(focus) < 5:
+    if len(focus) < 12:
         return 0.0
     return float(1.4826 * np.median(np.abs(np.diff(focus, 2))) / np.sqrt(6))
 

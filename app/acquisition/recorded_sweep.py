@@ -30,7 +30,9 @@ from models.wearif.fusion import Fusion
 from models.wearif.model import StreamingWearIF
 
 STALLED_S = 10.0
-"""A disk that has written nothing for so long is given up."""
+"""A disk that has written nothing for so long is given up ..."""
+STALLED_AFTER_FAILURE_S = 1.0
+"""... and one that has failed already, sooner."""
 
 OnRecorded = Callable[[Frame, int, int], None]
 """Called with a frame that lies on disk, how many do, and how many the camera has lost."""
@@ -75,7 +77,7 @@ class RecordedSweep:
         self._on_recorded = on_recorded
         self._positions = PositionLog()
         self._times: list[FrameTime] = []
-        self._accepted = 0
+        self._passed_on = 0
         self._written = threading.Condition()
         self._failure: Exception | None = None
         self._lost: int | None = None
@@ -166,7 +168,7 @@ class RecordedSweep:
         except RecorderError as error:
             self._fail(error)
         else:
-            self._accepted += 1
+            self._times.append(FrameTime(frame.index, frame.t_mid_ns, frame.t_sigma_ns))
 
     def _position_read(self, sample: PositionSample) -> None:
         """Queue a position for the disk; on the stage's thread."""
@@ -181,18 +183,19 @@ class RecordedSweep:
 
     def _frame_recorded(self, frame: Frame, count: int) -> None:
         """Pass on a frame that lies on disk; on the recorder's thread."""
-        self._times.append(FrameTime(frame.index, frame.t_mid_ns, frame.t_sigma_ns))
         self._on_recorded(frame, count, frame.index + 1 - count)
         self._live.add(frame)
         with self._written:
+            self._passed_on += 1
             self._written.notify_all()
 
     def _wait_until_written(self) -> None:
+        patience_s = STALLED_AFTER_FAILURE_S if self._failure else STALLED_S
         with self._written:
-            count = -1
-            while len(self._times) < self._accepted and len(self._times) > count:
-                count = len(self._times)
-                self._written.wait(STALLED_S)
+            before = -1
+            while before < self._passed_on < len(self._times):
+                before = self._passed_on
+                self._written.wait(patience_s)
 
     def _tags(self) -> dict[int, FrameTag]:
         used = set(self._live.used)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.acquisition.microscope import Microscope, mount_simulation
+from app.profiles import MicroscopeProfile, SimulationProfile, load_profile
+from drivers.simulated.faults import FaultScript
+from drivers.simulated.microscope import SimulatedMicroscope
+from drivers.simulated.settings import SimulationSettings
+from models.wearif.model import StreamingWearIF
+from models.wearif.weights import load_model
+
+Simulate = Callable[..., Microscope]
+
+
+@pytest.fixture(scope="session")
+def profile() -> MicroscopeProfile:
+    """The shipped simulated microscope with a small camera, so that slides are made quickly."""
+    small = SimulationProfile(seed=1, width=192, height=128)
+    return load_profile("simulated").model_copy(update={"simulation": small})
+
+
+@pytest.fixture(scope="session")
+def simulate() -> Simulate:
+    """Makes a simulated microscope of a profile, not connected yet; takes a `FaultScript`."""
+    return _simulate
+
+
+def _simulate(profile: MicroscopeProfile, faults: FaultScript | None = None) -> Microscope:
+    settings = SimulationSettings(
+        seed=profile.simulation.seed,
+        width=profile.simulation.width,
+        height=profile.simulation.height,
+        pixel_um=profile.pixel_um,
+        slide_fields=(1.0, 1.0),
+    )
+    return mount_simulation(profile, SimulatedMicroscope(settings, faults))
+
+
+@pytest.fixture(scope="session")
+def homed(profile: MicroscopeProfile) -> Iterator[Microscope]:
+    with _simulate(profile) as microscope:
+        microscope.stage.home().wait(60)
+        yield microscope
+
+
+@pytest.fixture
+def microscope(homed: Microscope) -> Iterator[Microscope]:
+    """A homed microscope that stands well below its upper limit, the same for all tests."""
+    homed.stage.move_to(z_um=500).wait(30)
+    yield homed
+    homed.stage.stop()
+
+
+@pytest.fixture(scope="session")
+def model() -> StreamingWearIF:
+    model = load_model()
+    assert isinstance(model, StreamingWearIF)
+    return model
