@@ -202,7 +202,7 @@ class _PublishedFusion:
                 weight = chroma_weight(chroma)
                 terms += [weight, weight * chroma]
             sums = [a + b for a, b in zip(sums, terms, strict=True)] if sums else terms
-            peak.add(raw[0, 0])
+            peak.add(raw[0, 0].log())
             step()
         self._raw_sum = sums[0]
         fused = (sums[1] / sums[0])[0]

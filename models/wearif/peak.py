@@ -10,12 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.wearif.height_map import confidence_of, fill_unknown
+
 
 class PeakTracker:
     """Finds the frame of the largest score at every pixel, and its place between frames.
 
     Kept are the largest score, its frame, and the scores just before and after it, through which a
-    parabola is laid. Its vertex is exact where log sharpness over z is one.
+    parabola is laid. Its vertex is exact where log sharpness over z is one. Where no score stands
+    out, the height is taken from the surroundings.
     """
 
     def __init__(self) -> None:
@@ -25,13 +28,15 @@ class PeakTracker:
         self._before = torch.empty(0)
         self._after = torch.empty(0)
         self._last = torch.empty(0)
+        self._sum = torch.empty(0)
 
     def add(self, score: Tensor) -> None:
-        """Add the (H, W) score map of the next frame."""
+        """Add the (H, W) score map of the next frame; scores are logarithms."""
         missing = torch.full_like(score, -torch.inf)
         if self.count == 0:
             self._largest, self._index = score.clone(), torch.zeros_like(score)
             self._before, self._after = missing, missing
+            self._sum = score.clone()
         else:
             followed = self._index == self.count - 1
             higher = score > self._largest
@@ -40,6 +45,7 @@ class PeakTracker:
             self._before = torch.where(higher, self._last, self._before)
             self._index = torch.where(higher, float(self.count), self._index)
             self._largest = torch.maximum(self._largest, score)
+            self._sum = self._sum + score
         self._last = score.clone()
         self.count += 1
 
@@ -63,9 +69,10 @@ class PeakTracker:
         # At the ends of the sweep, and on a plateau, there is no parabola.
         offset = torch.where(torch.isfinite(offset), offset, torch.zeros_like(offset))
         position = (self._index + offset).cpu().numpy()
+        confidence = confidence_of((self._largest - self._sum / self.count).cpu().numpy())
         if z_um is None:
-            return position.astype(np.float32), "frame"
+            return fill_unknown(position, confidence), "frame"
         if len(z_um) != self.count:
             raise ValueError(f"{len(z_um)} values of z for {self.count} frames")
         height = np.interp(position, np.arange(self.count), np.asarray(z_um, dtype=np.float64))
-        return height.astype(np.float32), "µm"
+        return fill_unknown(height.astype(np.float32), confidence), "µm"
