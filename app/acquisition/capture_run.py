@@ -26,6 +26,7 @@ from app.acquisition.events import (
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.recorded_sweep import RecordedSweep
+from app.acquisition.spare_core import spare_core
 from app.acquisition.sweep import approach
 from app.acquisition.sweep_plan import SweepPlan
 from app.captures.capture import Capture
@@ -108,7 +109,8 @@ class CaptureRun:
         """
         settings = self._microscope.camera.settings
         try:
-            finished = self._capture(self._plan())
+            with spare_core():
+                finished = self._capture(self._plan())
         except Exception as error:  # noqa: BLE001 - whatever it is, the last event carries it
             finished = self._finished(None, None, error)
         try:

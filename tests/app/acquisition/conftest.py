@@ -6,7 +6,7 @@ import pytest
 
 from app.acquisition.microscope import Microscope, mount_simulation
 from app.profiles import MicroscopeProfile, SimulationProfile, load_profile
-from drivers.simulated.faults import FaultScript
+from drivers.simulated.faults import CameraFaults, FaultScript
 from drivers.simulated.microscope import SimulatedMicroscope
 from drivers.simulated.settings import SimulationSettings
 from models.wearif.model import StreamingWearIF
@@ -24,11 +24,15 @@ def profile() -> MicroscopeProfile:
 
 @pytest.fixture(scope="session")
 def simulate() -> Simulate:
-    """Makes a simulated microscope of a profile, not connected yet; takes a `FaultScript`."""
+    """Makes a simulated microscope of a profile, not connected yet; takes faults."""
     return _simulate
 
 
-def _simulate(profile: MicroscopeProfile, faults: FaultScript | None = None) -> Microscope:
+def _simulate(
+    profile: MicroscopeProfile,
+    stage_faults: FaultScript | None = None,
+    camera_faults: CameraFaults | None = None,
+) -> Microscope:
     settings = SimulationSettings(
         seed=profile.simulation.seed,
         width=profile.simulation.width,
@@ -36,7 +40,7 @@ def _simulate(profile: MicroscopeProfile, faults: FaultScript | None = None) -> 
         pixel_um=profile.pixel_um,
         slide_fields=(1.0, 1.0),
     )
-    return mount_simulation(profile, SimulatedMicroscope(settings, faults))
+    return mount_simulation(profile, SimulatedMicroscope(settings, stage_faults, camera_faults))
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def test_particles_lie_between_bottom_and_top(microscope: Microscope) -> None:
 
 @pytest.mark.slow
 def test_a_peak_beyond_the_window_is_followed(microscope: Microscope) -> None:
-    result = autofocus(microscope, Motion(microscope.stage), search_um=(425, 470))
+    result = autofocus(microscope, Motion(microscope.stage), search_um=(470, 560))
     assert abs(result.best_z_um - true_focus_um(microscope)) < microscope.depth_of_field_um
 
 

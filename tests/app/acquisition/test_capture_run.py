@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from app.acquisition.capture_run import CaptureRun
 from app.acquisition.events import (
@@ -28,8 +30,8 @@ from app.captures.image_file import read_image
 from app.captures.layout import FRAMES, RESULT_NAMES
 from app.captures.recorder import RecorderError
 from app.profiles import MicroscopeProfile
-from drivers.errors import Alarm
-from drivers.simulated.faults import FaultScript
+from drivers.errors import Alarm, ConnectionLost, MoveStopped
+from drivers.simulated.faults import CameraFaults, FaultScript
 from drivers.stage import StagePhase
 from models.wearif.model import StreamingWearIF
 
@@ -198,6 +200,60 @@ def test_an_alarm_keeps_the_frames_and_is_reported(
         assert len(record.frames) >= 8
         for entry in record.frames:
             read_image(finished.folder / entry.file)
+
+
+@pytest.mark.slow
+def test_a_camera_that_goes_away_keeps_the_frames_and_is_reported(
+    profile: MicroscopeProfile,
+    simulate: Callable[..., Microscope],
+    model: StreamingWearIF,
+    tmp_path: Path,
+) -> None:
+    faults = CameraFaults(incomplete=frozenset({3, 4}), unplugged_at=10)
+    with simulate(profile, None, faults) as microscope:
+        microscope.stage.home().wait(60)
+        run = CaptureRun(microscope, tmp_path, Log(), model=model, z_range_um=RANGE_UM)
+        finished = run.run()
+        assert finished.phase is Phase.FAILED
+        assert isinstance(finished.error, ConnectionLost)
+        assert microscope.stage.state().phase is StagePhase.IDLE
+        assert finished.folder is not None
+        record = read_record(finished.folder)
+        assert record.state == "failed"
+        assert [entry.index for entry in record.frames] == [0, 1, 2, 5, 6, 7, 8, 9]
+        assert record.lost == 2
+
+
+def test_stop_from_elsewhere_cancels_and_tells_why(
+    microscope: Microscope, model: StreamingWearIF, tmp_path: Path
+) -> None:
+    def stop(event: CaptureEvent) -> None:
+        if isinstance(event, FrameRecorded) and event.count == 10:
+            microscope.stage.stop()
+
+    run = CaptureRun(microscope, tmp_path, Log(stop), model=model, z_range_um=RANGE_UM)
+    finished = run.run()
+    assert finished.phase is Phase.CANCELLED
+    assert isinstance(finished.error, MoveStopped)
+    assert finished.folder is not None
+    assert read_record(finished.folder).state == "cancelled"
+
+
+def test_torch_gets_its_threads_back(
+    microscope: Microscope, model: StreamingWearIF, tmp_path: Path
+) -> None:
+    before = torch.get_num_threads()
+    seen: list[int] = []
+    run = CaptureRun(
+        microscope,
+        tmp_path,
+        lambda _: seen.append(torch.get_num_threads()),
+        model=model,
+        z_range_um=(405.0, 430.0),
+    )
+    assert run.run().phase is Phase.DONE
+    assert max(seen[:-2]) <= max(1, (os.cpu_count() or 2) - 1)
+    assert torch.get_num_threads() == before
 
 
 def test_a_failing_disk_stops_the_stage_first(
