@@ -41,6 +41,7 @@ def check(report: DemoReport, written: str) -> None:
         assert words in written
 
 
+@pytest.mark.slow
 def test_the_demo_from_home_to_report(tmp_path: Path) -> None:
     screen = io.StringIO()
     report = run_demo(
