@@ -1,0 +1,167 @@
+"""The one big button, the range of the sweep, and how far a capture is."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.acquisition.events import Phase
+from app.window.capture_progress import CaptureProgress
+from app.window.commands import Actions
+from app.window.control import ControlState, Link
+from app.window.picture_canvas import PictureCanvas
+from app.window.widgets import ActionButton, Card, label, micrometres, readout
+from drivers.stage import StagePhase, StageState
+
+
+class CapturePanel(Card):
+    """Shows the button and the range, or, while a capture runs, its progress.
+
+    Parameters
+    ----------
+    actions : Actions
+    """
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__("")
+        self.capture = QPushButton(actions["capture"].text())
+        self.capture.setObjectName("primary")
+        self.capture.setMinimumHeight(52)
+        self.capture.setEnabled(False)
+        self.capture.setToolTip(actions["capture"].toolTip())
+        self.capture.setAccessibleName(actions["capture"].toolTip())
+        self.capture.clicked.connect(actions["capture"].trigger)
+        self.inset = PictureCanvas()
+        self.inset.setFixedHeight(176)
+        self.inset.hide()
+        self.cancel = QPushButton(actions["cancel"].text())
+        self.cancel.setMinimumHeight(38)
+        self.cancel.setToolTip(actions["cancel"].toolTip())
+        self.cancel.clicked.connect(actions["cancel"].trigger)
+        self._range = label(style="muted", wraps=True)
+        self._phase = label(style="headline")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(6)
+        self._bar.setAccessibleName(self.tr("Progress of the capture"))
+        self._counts = readout(points=9)
+        self._left = label(style="muted", wraps=True)
+        self._idle = self._idle_part(actions)
+        self._busy = self._busy_part()
+        self.body.addWidget(self._idle)
+        self.body.addWidget(self._busy)
+        self._busy.hide()
+
+    def show_state(self, state: ControlState, stage: StageState | None) -> None:
+        """Show whether a capture can be started, and the range."""
+        self._idle.setVisible(not state.capturing)
+        self._busy.setVisible(state.capturing)
+        referenced = (
+            stage is not None and stage.referenced and stage.phase is not StagePhase.DISCONNECTED
+        )
+        self.capture.setEnabled(state.link is Link.READY and referenced and not state.capturing)
+        self._range.setText(self._range_words(state))
+
+    def show_progress(self, progress: CaptureProgress) -> None:
+        """Show how far the capture is."""
+        fraction = progress.fraction
+        self._phase.setText(self._phase_words(progress.phase))
+        self._bar.setRange(0, 0 if fraction is None else 1000)
+        if fraction is not None:
+            self._bar.setValue(round(1000 * fraction))
+        self._counts.setText(self._count_words(progress))
+        self._left.setText(self._time_words(progress))
+
+    def _idle_part(self, actions: Actions) -> QWidget:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        for key in ("set_bottom", "set_top", "clear_range"):
+            button = ActionButton(actions[key], text=actions[key].text())
+            buttons.addWidget(button, 1)
+            button.setSizePolicy(
+                button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed
+            )
+        column = _column()
+        column.addWidget(self.capture)
+        column.addWidget(self._range)
+        column.addLayout(buttons)
+        return _holding(column)
+
+    def _busy_part(self) -> QWidget:
+        column = _column()
+        column.addWidget(self.inset)
+        column.addWidget(self._phase)
+        column.addWidget(self._bar)
+        column.addWidget(self._counts)
+        column.addWidget(self._left)
+        column.addWidget(self.cancel)
+        return _holding(column)
+
+    def _range_words(self, state: ControlState) -> str:
+        bottom, top = state.z_range.bottom_um, state.z_range.top_um
+        if bottom is not None and top is not None:
+            return self.tr("Sweeps {low} to {high} µm ({span} µm), no autofocus").format(
+                low=micrometres(bottom), high=micrometres(top), span=micrometres(top - bottom)
+            )
+        if bottom is not None:
+            return self.tr("Bottom at {z} µm: now set the top").format(z=micrometres(bottom))
+        if top is not None:
+            return self.tr("Top at {z} µm: now set the bottom").format(z=micrometres(top))
+        return self.tr("Range: the autofocus finds it")
+
+    def _phase_words(self, phase: Phase | None) -> str:
+        return {
+            None: self.tr("Starting …"),
+            Phase.AUTOFOCUS: self.tr("Focusing …"),
+            Phase.APPROACH: self.tr("Approaching …"),
+            Phase.SWEEP: self.tr("Sweeping …"),
+            Phase.CATCH_UP: self.tr("Fusing …"),
+            Phase.EXPORT: self.tr("Saving …"),
+            Phase.DONE: self.tr("Done"),
+            Phase.CANCELLED: self.tr("Cancelled"),
+            Phase.FAILED: self.tr("Failed"),
+        }[phase]
+
+    def _count_words(self, progress: CaptureProgress) -> str:
+        if progress.expected == 0:
+            return self.tr("No frames yet")
+        text = self.tr("Frame {n} of {total}\nFused {fused}").format(
+            n=progress.recorded,
+            total=max(progress.expected, progress.recorded),
+            fused=progress.fused,
+        )
+        return text + (
+            self.tr(" · Lost {n}").format(n=progress.lost)
+            if progress.lost
+            else self.tr(" · None lost")
+        )
+
+    def _time_words(self, progress: CaptureProgress) -> str:
+        left_s = progress.seconds_left(time.monotonic())
+        plan = progress.plan
+        words = []
+        if left_s is not None:
+            words.append(self.tr("{s:.0f} s left").format(s=left_s))
+        if plan is not None:
+            words.append(
+                self.tr("z {low} to {high} µm, every {step} µm").format(
+                    low=micrometres(plan.z_from_um, 0),
+                    high=micrometres(plan.z_to_um, 0),
+                    step=micrometres(plan.step_um, 2),
+                )
+            )
+        return " · ".join(words) or self.tr("Looking for the particles along z")
+
+
+def _column() -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(10)
+    return column
+
+
+def _holding(layout: QVBoxLayout) -> QWidget:
+    holder = QWidget()
+    holder.setLayout(layout)
+    return holder

@@ -1,0 +1,225 @@
+"""Every command of the window, declared once: menus, buttons and tool tips take them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that the operator can have done."""
+
+    key: str
+    text: str
+    tip: str
+    shortcuts: tuple[str, ...] = ()
+    checkable: bool = False
+    pad: bool = False
+    """Whether its keys also belong to text fields and sliders, which then have them first."""
+
+
+_T = QT_TRANSLATE_NOOP
+
+COMMANDS: Final = (
+    Command(
+        "stop",
+        _T("commands", "STOP"),
+        _T("commands", "Halt all motion at once; works in every state and every dialog"),
+        ("Escape",),
+        pad=True,
+    ),
+    Command(
+        "capture",
+        _T("commands", "Capture"),
+        _T("commands", "Focus, sweep along z and fuse"),
+        ("F5", "Ctrl+Return"),
+    ),
+    Command(
+        "cancel",
+        _T("commands", "Cancel capture"),
+        _T("commands", "Stop the stage and keep what was captured"),
+    ),
+    Command(
+        "home",
+        _T("commands", "Home the stage…"),
+        _T("commands", "Let the stage find its reference switches; asks first"),
+        ("Ctrl+H",),
+    ),
+    Command(
+        "reconnect",
+        _T("commands", "Connect again"),
+        _T("commands", "Close the microscope and open it anew"),
+    ),
+    Command(
+        "set_bottom",
+        _T("commands", "Set bottom"),
+        _T("commands", "Begin the range of the sweep at the present z"),
+        ("Ctrl+B",),
+    ),
+    Command(
+        "set_top",
+        _T("commands", "Set top"),
+        _T("commands", "End the range of the sweep at the present z"),
+        ("Ctrl+T",),
+    ),
+    Command(
+        "clear_range",
+        _T("commands", "Clear"),
+        _T("commands", "Let the autofocus find the range of the sweep"),
+    ),
+    Command("x_left", "◀", _T("commands", "Move left, −x"), ("Left",), pad=True),
+    Command("x_right", "▶", _T("commands", "Move right, +x"), ("Right",), pad=True),
+    Command("y_up", "▲", _T("commands", "Move up in the picture, +y"), ("Up",), pad=True),
+    Command("y_down", "▼", _T("commands", "Move down in the picture, −y"), ("Down",), pad=True),
+    Command("z_up", "▲", _T("commands", "Focus up, away from the slide, +z"), ("PgUp",), pad=True),
+    Command(
+        "z_down", "▼", _T("commands", "Focus down, toward the slide, −z"), ("PgDown",), pad=True
+    ),
+    Command(
+        "open_folder",
+        _T("commands", "Open capture folder…"),
+        _T("commands", "Review a capture or a folder of images"),
+        ("Ctrl+O",),
+    ),
+    Command(
+        "open_file",
+        _T("commands", "Open stack file…"),
+        _T("commands", "Review a multi-page TIFF or a video"),
+        ("Ctrl+Shift+O",),
+    ),
+    Command(
+        "export",
+        _T("commands", "Export…"),
+        _T("commands", "Write fused image, weights and height map to a folder"),
+        ("Ctrl+E",),
+    ),
+    Command(
+        "quit", _T("commands", "Quit"), _T("commands", "Stop the stage and close"), ("Ctrl+Q",)
+    ),
+    Command(
+        "page_live", _T("commands", "Live"), _T("commands", "Live picture and capture"), ("F2",)
+    ),
+    Command("page_review", _T("commands", "Review"), _T("commands", "Look at a stack"), ("F3",)),
+    Command("fit", _T("commands", "Fit"), _T("commands", "Show the whole picture"), ("Ctrl+0",)),
+    Command(
+        "one_to_one",
+        "1:1",
+        _T("commands", "One pixel of the picture on one pixel of the screen"),
+        ("Ctrl+1",),
+    ),
+    Command("zoom_in", _T("commands", "Zoom in"), _T("commands", "Zoom in"), ("Ctrl++", "Ctrl+=")),
+    Command("zoom_out", _T("commands", "Zoom out"), _T("commands", "Zoom out"), ("Ctrl+-",)),
+    Command(
+        "crosshair",
+        _T("commands", "Crosshair"),
+        _T("commands", "Mark the middle of the picture"),
+        ("Ctrl+G",),
+        checkable=True,
+    ),
+    Command(
+        "previous_frame",
+        _T("commands", "Previous frame"),
+        _T("commands", "Review the frame below"),
+        ("Ctrl+Left", "Alt+Left"),
+    ),
+    Command(
+        "next_frame",
+        _T("commands", "Next frame"),
+        _T("commands", "Review the frame above"),
+        ("Ctrl+Right", "Alt+Right"),
+    ),
+)
+
+MENUS: Final = (
+    (
+        _T("commands", "&File"),
+        ("open_folder", "open_file", "", "export", "", "quit"),
+    ),
+    (
+        _T("commands", "&Microscope"),
+        ("capture", "cancel", "", "set_bottom", "set_top", "clear_range", "", "home", "reconnect"),
+    ),
+    (
+        _T("commands", "&View"),
+        (
+            "page_live",
+            "page_review",
+            "",
+            "fit",
+            "one_to_one",
+            "zoom_in",
+            "zoom_out",
+            "",
+            "crosshair",
+            "",
+            "previous_frame",
+            "next_frame",
+        ),
+    ),
+)
+"""Titles and keys of commands; an empty key is a separator."""
+
+
+class Actions(QObject):
+    """The commands as Qt's actions.
+
+    Parameters
+    ----------
+    callbacks : mapping
+        By a command's key; checkable commands hand over whether they are checked.
+    parent : QObject
+
+    Raises
+    ------
+    KeyError
+        A command has no callback, or a callback no command.
+    """
+
+    def __init__(self, callbacks: Mapping[str, Callable[..., None]], parent: QObject) -> None:
+        super().__init__(parent)
+        known = {command.key for command in COMMANDS}
+        if known != set(callbacks):
+            odd = ", ".join(sorted(known ^ set(callbacks)))
+            raise KeyError(f"commands and callbacks do not match: {odd}")
+        self._actions = {
+            command.key: self._action(command, callbacks[command.key]) for command in COMMANDS
+        }
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._actions[key]
+
+    def all(self) -> tuple[QAction, ...]:
+        """Return all actions, for a window to listen to their shortcuts."""
+        return tuple(self._actions.values())
+
+    def pad_keys(self) -> dict[QKeySequence, QAction]:
+        """Return the actions whose keys the window listens to itself."""
+        return {
+            QKeySequence(keys): self._actions[command.key]
+            for command in COMMANDS
+            if command.pad
+            for keys in command.shortcuts
+        }
+
+    def _action(self, command: Command, callback: Callable[..., None]) -> QAction:
+        translate = QCoreApplication.translate
+        action = QAction(translate("commands", command.text), self)
+        tip = translate("commands", command.tip)
+        keys = ", ".join(
+            QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText)
+            for each in command.shortcuts
+        )
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        action.setCheckable(command.checkable)
+        if command.checkable:
+            action.toggled.connect(callback)
+        else:
+            action.triggered.connect(lambda _checked=False: callback())
+        if command.shortcuts and not command.pad:
+            action.setShortcuts([QKeySequence(each) for each in command.shortcuts])
+        return action

@@ -1,0 +1,400 @@
+"""What the operator can do with a microscope; knows no Qt and never makes the window wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from numpy.typing import NDArray
+
+from app.acquisition.events import CaptureEvent, Finished, FusionGrew
+from app.window.camera_tap import CameraTap
+from app.window.capture_progress import CaptureProgress
+from app.window.jog import Point
+from app.window.jogger import Jogger
+from app.window.latest import Latest
+from app.window.live_feed import LiveFeed
+from app.window.picture import Pixels, to_screen
+from app.window.stopper import Stopper
+from app.window.task_thread import TaskThread
+from app.window.trouble import Trouble, describe, stage_trouble
+from drivers.camera import Frame
+from drivers.errors import DeviceError, MoveStopped
+from drivers.stage import StageCaps, StagePhase, StageState, StopReport
+
+if TYPE_CHECKING:
+    from app.acquisition.capture_run import CaptureRun
+    from app.acquisition.microscope import Microscope
+
+HOMING_TIMEOUT_S: Final = 120.0
+
+
+class Link(Enum):
+    """Whether there is a microscope to work with."""
+
+    CONNECTING = "connecting"
+    HOMING = "homing"
+    READY = "ready"
+    LOST = "lost"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class ZRange:
+    """What the operator wants to have swept; the autofocus decides unless both ends are set."""
+
+    bottom_um: float | None = None
+    top_um: float | None = None
+
+    @property
+    def span_um(self) -> tuple[float, float] | None:
+        """Both ends, or None where one is missing."""
+        if self.bottom_um is None or self.top_um is None:
+            return None
+        return self.bottom_um, self.top_um
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """What the window shows of the microscope, the stage's own state apart."""
+
+    link: Link = Link.CONNECTING
+    microscope: str = ""
+    objective: str = ""
+    pixel_um: float | None = None
+    depth_of_field_um: float | None = None
+    caps: StageCaps | None = None
+    simulated: bool = False
+    capturing: bool = False
+    z_range: ZRange = ZRange()
+
+
+@dataclass(frozen=True, slots=True)
+class StopDone:
+    """The stage has been stopped."""
+
+    report: StopReport
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the operator may want to know; nothing is wrong."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Everything has been shut down."""
+
+
+ControlEvent = ControlState | Trouble | StopDone | Notice | Finished | Closed
+
+
+class MicroscopeControl:
+    """One microscope in the operator's hands.
+
+    Commands return at once; what comes of them is told from whatever thread it happens on.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the microscope; called on a worker thread, for every attempt to connect.
+    captures : Path
+        The captures folder.
+    tell : callable
+        Gets every `ControlEvent`; must return at once.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Microscope],
+        captures: Path,
+        tell: Callable[[ControlEvent], None],
+    ) -> None:
+        self.live = LiveFeed()
+        self.fused: Latest[Pixels] = Latest()
+        self.progress = CaptureProgress()
+        self._make = make
+        self._captures = captures
+        self._tell = tell
+        self._state = ControlState()
+        self._changing = threading.Lock()
+        self._microscope: Microscope | None = None
+        self._run: CaptureRun | None = None
+        self._stage_was_well = False
+        self._stops = 0
+        self._tasks = TaskThread("microscope", lambda error: self._report(error, "The program"))
+        self._stopper = Stopper(self._halt)
+        self._jogger = Jogger(self._tasks, lambda text: tell(Notice(text)), self._report)
+
+    @property
+    def state(self) -> ControlState:
+        """The present state."""
+        return self._state
+
+    def stage_state(self) -> StageState | None:
+        """Return what is known about the stage, without asking it."""
+        return self._microscope.stage.state() if self._microscope is not None else None
+
+    def connect(self) -> None:
+        """Connect, once more if need be; a simulated stage is homed too."""
+        self._change(link=Link.CONNECTING)
+        asked = self._stops
+        self._tasks.submit(lambda: self._connect(asked))
+        threading.Thread(target=_load_network, name="load network", daemon=True).start()
+
+    def home(self) -> None:
+        """Home the stage; the operator has been asked."""
+        asked = self._stops
+
+        def home() -> None:
+            self._change(link=Link.HOMING)
+            self._home(asked)
+            self._change(link=Link.READY)
+
+        self._tasks.submit(home)
+
+    def move_by(self, step: Point, *, repeated: bool = False) -> None:
+        """Move a step.
+
+        Parameters
+        ----------
+        step : Point
+        repeated : bool
+            Whether a held key or button asks: then steps do not pile up.
+        """
+        microscope = self._microscope
+        if microscope is None or self._state.link is not Link.READY or self._state.capturing:
+            return
+        self._jogger.move_by(microscope.stage, step, repeated=repeated)
+
+    def stop(self) -> None:
+        """Halt all motion now, whatever else is going on."""
+        self._stops += 1
+        self._jogger.forget()
+        self._stopper.stop()
+
+    def capture(self) -> None:
+        """Focus, sweep and fuse."""
+        if self._state.link is not Link.READY or self._state.capturing:
+            return
+        self.progress = CaptureProgress()
+        self.fused.take()
+        self._change(capturing=True)
+        asked = self._stops
+        self._tasks.submit(lambda: self._capture(asked))
+
+    def set_bottom(self) -> None:
+        """Begin the range of the next sweep at the present z."""
+        self._set_end(bottom=True)
+
+    def set_top(self) -> None:
+        """End the range of the next sweep at the present z."""
+        self._set_end(bottom=False)
+
+    def clear_range(self) -> None:
+        """Leave the range to the autofocus."""
+        self._change(z_range=ZRange())
+
+    def check_stage(self) -> None:
+        """Notice that the stage went away or stopped itself while nobody asked it anything."""
+        stage = self.stage_state()
+        if stage is None or self._state.link not in (Link.READY, Link.LOST):
+            return
+        well = stage.phase not in (StagePhase.DISCONNECTED, StagePhase.ALARM)
+        if self._stage_was_well and not well and not self._state.capturing:
+            self._tell(stage_trouble(stage))
+        self._stage_was_well = well
+
+    def close(self, timeout_s: float) -> None:
+        """Stop the stage, keep what was captured, and shut everything down; returns at once.
+
+        `Closed` is told when it is done, at the latest after the time-out.
+        """
+        self._change(link=Link.CLOSING)
+        self._stops += 1
+        self._jogger.forget()
+        threading.Thread(
+            target=self._close, args=(timeout_s,), name="shut down", daemon=True
+        ).start()
+
+    def _close(self, timeout_s: float) -> None:
+        self._halt()
+        self._tasks.submit(self._release)
+        self._tasks.close(timeout_s)
+        self._stopper.close(1.0)
+        self.live.close(1.0)
+        self._tell(Closed())
+
+    def _connect(self, stops: int) -> None:
+        self._release()
+        try:
+            microscope = self._make()
+            self._change(
+                microscope=microscope.profile.name,
+                objective=microscope.objective.name,
+                simulated=microscope.profile.is_simulated,
+            )
+            microscope.connect()
+        except Exception as error:  # noqa: BLE001 - shown; the window stays and can try again
+            self._change(link=Link.LOST)
+            self._report(error, "Connecting")
+            return
+        microscope.camera = CameraTap(microscope.camera, self.live.put)
+        self.live.bits = microscope.camera.caps.bits
+        self._microscope = microscope
+        self._change(
+            pixel_um=microscope.pixel_um,
+            depth_of_field_um=microscope.depth_of_field_um,
+            caps=microscope.stage.caps,
+        )
+        self._start_live()
+        if microscope.profile.is_simulated:
+            self._change(link=Link.HOMING)
+            self._home(stops)
+            self._go_to_middle(microscope, stops)
+        self._change(link=Link.READY)
+        self._stage_was_well = True
+
+    def _home(self, stops: int) -> None:
+        """Home, unless STOP was pressed since it was asked for."""
+        microscope = self._microscope
+        if microscope is None or self._stops != stops:
+            return
+        try:
+            microscope.stage.home().wait(HOMING_TIMEOUT_S)
+        except MoveStopped:
+            self._tell(Notice("Homing was stopped: home again before moving."))
+        except DeviceError as error:
+            self._report(error, "Homing")
+
+    def _go_to_middle(self, microscope: Microscope, stops: int) -> None:
+        """Leave the corner where the switches are: the simulated slide lies in the middle."""
+        stage = microscope.stage
+        if self._stops != stops or not stage.state().referenced:
+            return
+        middles = [(axis.lower_um + axis.upper_um) / 2 for axis in (stage.caps.x, stage.caps.y)]
+        z_um = (stage.caps.z.lower_um + stage.caps.z.upper_um) / 2
+        try:
+            move = stage.move_to(x_um=middles[0], y_um=middles[1], z_um=z_um)
+            move.wait(HOMING_TIMEOUT_S)
+        except MoveStopped:
+            self._tell(Notice("Stopped on the way to the middle of the slide."))
+        except DeviceError as error:
+            self._report(error, "Moving to the middle of the slide")
+
+    def _capture(self, stops: int) -> None:
+        from app.acquisition.capture_run import CaptureRun
+        from models.wearif.weights import load_model
+
+        microscope = self._microscope
+        if microscope is None or self._state.link is not Link.READY:
+            self._change(capturing=False)
+            return
+        finished: Finished | None = None
+        try:
+            microscope.camera.stop()
+            run = CaptureRun(
+                microscope,
+                self._captures,
+                self._on_capture_event,
+                model=load_model(),
+                z_range_um=self._state.z_range.span_um,
+            )
+            self._run = run
+            if self._stops == stops:
+                finished = run.run()
+        except Exception as error:  # noqa: BLE001 - shown in the error bar
+            self._report(error, "Capture")
+        finally:
+            self._run = None
+            self._change(capturing=False)
+        if finished is not None:
+            if finished.error is not None:
+                self._report(finished.error, "Capture")
+            self._tell(finished)
+        if self._state.link is Link.READY:
+            self._start_live()
+
+    def _on_capture_event(self, event: CaptureEvent) -> None:
+        self.progress = self.progress.after(event, time.monotonic())
+        if isinstance(event, FusionGrew):
+            self.fused.put(self._screen(event.fused))
+
+    def _screen(self, image: NDArray[Any]) -> Pixels:
+        return to_screen(image, self.live.bits)
+
+    def _start_live(self) -> None:
+        if self._microscope is None:
+            return
+        try:
+            self._microscope.camera.start(_unseen, every_frame=False)
+        except DeviceError as error:
+            self._report(error, "The live picture")
+
+    def _halt(self) -> None:
+        microscope, run = self._microscope, self._run
+        if microscope is None:
+            return
+        if run is not None:
+            # Beside the stop, not before it: the stage must not wait for anything.
+            threading.Thread(target=self._cancel, args=(run,), name="cancel", daemon=True).start()
+        try:
+            report = microscope.stage.stop()
+        except DeviceError as error:
+            self._report(error, "STOP")
+            return
+        self._tell(StopDone(report))
+
+    def _cancel(self, run: CaptureRun) -> None:
+        try:
+            run.cancel()
+        except DeviceError as error:
+            self._report(error, "Cancelling the capture")
+
+    def _release(self) -> None:
+        microscope, self._microscope = self._microscope, None
+        if microscope is None:
+            return
+        try:
+            microscope.close()
+        except DeviceError as error:
+            self._report(error, "Disconnecting")
+
+    def _set_end(self, *, bottom: bool) -> None:
+        stage = self.stage_state()
+        if stage is None or stage.position is None or not stage.referenced:
+            self._tell(Notice("The stage has to be homed before a range can be set."))
+            return
+        z_um, old = stage.position.z_um, self._state.z_range
+        new = replace(old, bottom_um=z_um) if bottom else replace(old, top_um=z_um)
+        if new.span_um is not None and new.span_um[0] >= new.span_um[1]:
+            # The end just set is the one that is meant.
+            new = ZRange(bottom_um=z_um) if bottom else ZRange(top_um=z_um)
+        self._change(z_range=new)
+
+    def _change(self, **changes: Any) -> None:  # noqa: ANN401 - fields of ControlState
+        with self._changing:
+            if self._state.link is Link.CLOSING:
+                changes.pop("link", None)
+            self._state = replace(self._state, **changes)
+            state = self._state
+        self._tell(state)
+
+    def _report(self, error: Exception, attempted: str) -> None:
+        self._tell(describe(error, attempted, self.stage_state()))
+
+
+def _load_network() -> None:
+    """Import what takes seconds, so that the first capture does not have to wait for it."""
+    import app.acquisition.capture_run  # noqa: F401
+
+
+def _unseen(_frame: Frame) -> None:
+    """Nobody but the live picture wants the frame."""

@@ -1,0 +1,324 @@
+"""The window: puts the pages together and passes wishes and news between them and the controls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.acquisition.events import Finished, Phase
+from app.acquisition.microscope import Microscope
+from app.window.bridge import Bridge
+from app.window.commands import Actions
+from app.window.control import (
+    Closed,
+    ControlEvent,
+    Link,
+    MicroscopeControl,
+    Notice,
+    StopDone,
+)
+from app.window.keys import KeyFilter
+from app.window.live_page import LivePage
+from app.window.notice_bar import ErrorBar, HomingBar
+from app.window.picture_canvas import ZOOM_STEP, PictureCanvas
+from app.window.review_control import Exported, ReviewControl, ReviewEvent
+from app.window.review_page import ReviewPage
+from app.window.stage_panel import DIRECTIONS, KEYS
+from app.window.top_bar import TopBar
+from app.window.trouble import Trouble
+from drivers.stage import StagePhase
+
+TICK_MS: Final = 33
+"""The screen is renewed 30 times a second."""
+CLOSE_TIMEOUT_S: Final = 20.0
+REVIEW_CLOSE_TIMEOUT_S: Final = 5.0
+
+
+class MainWindow(QMainWindow):
+    """The operator's window.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the microscope; called on a worker thread.
+    captures : Path
+        The captures folder.
+    """
+
+    def __init__(self, make: Callable[[], Microscope], captures: Path) -> None:
+        super().__init__()
+        self.setWindowTitle("WearIF")
+        self._captures = captures
+        self._closing_since_s: float | None = None
+        self._closed = False
+        self._microscope_news = Bridge(self)
+        self._review_news = Bridge(self)
+        self._microscope_news.received.connect(self._on_control_event)
+        self._review_news.received.connect(self._on_review_event)
+        self.control = MicroscopeControl(make, captures, self._microscope_news.post)
+        self.review_control = ReviewControl(self._review_news.post)
+        self.actions_ = Actions(self._callbacks(), self)
+        self.addActions(list(self.actions_.all()))
+        self.top = TopBar(self.actions_)
+        self.error_bar = ErrorBar()
+        self.homing_bar = HomingBar()
+        self.live_page = LivePage(self.control, self.actions_)
+        self.review_page = ReviewPage(self.review_control, self.actions_)
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self._keys = KeyFilter(self.control.stop, self._stage_key, self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._open_page("page_live")
+
+    def start(self) -> None:
+        """Begin to connect and to show pictures."""
+        self._timer.start()
+        self.live_page.setFocus()
+        self.control.connect()
+
+    @property
+    def closed(self) -> bool:
+        """Whether everything has been shut down."""
+        return self._closed
+
+    def export_to(self, folder: Path) -> None:
+        """Write the results of the stack under review to a folder."""
+        self.review_control.export(folder)
+
+    def open_path(self, path: Path) -> None:
+        """Review a capture, a folder or a file."""
+        self._open_page("page_review")
+        self.review_control.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Shut down first, then close; the window stays until the stage stands still."""
+        if self._closed:
+            self._timer.stop()
+            self._keys.close()
+            event.accept()
+            return
+        event.ignore()
+        if self._closing_since_s is None:
+            self._closing_since_s = time.monotonic()
+            self.top.say(self.tr("Stopping the stage, keeping what was captured …"))
+            self.control.close(CLOSE_TIMEOUT_S)
+
+    def _callbacks(self) -> dict[str, Callable[..., None]]:
+        jogs = {key: partial(self._pad_clicked, key) for key in DIRECTIONS}
+        return {
+            "stop": self._stop,
+            "capture": self._capture,
+            "cancel": self._cancel,
+            "home": self._ask_to_home,
+            "reconnect": self._reconnect,
+            "set_bottom": self.control.set_bottom,
+            "set_top": self.control.set_top,
+            "clear_range": self.control.clear_range,
+            "open_folder": self._choose_folder,
+            "open_file": self._choose_file,
+            "export": self._choose_export,
+            "quit": self.close,
+            "page_live": partial(self._open_page, "page_live"),
+            "page_review": partial(self._open_page, "page_review"),
+            "fit": partial(self._on_canvases, PictureCanvas.fit),
+            "one_to_one": partial(self._on_canvases, PictureCanvas.one_to_one),
+            "zoom_in": partial(self._zoom, ZOOM_STEP),
+            "zoom_out": partial(self._zoom, 1 / ZOOM_STEP),
+            "crosshair": self._set_crosshair,
+            "previous_frame": lambda: self.review_page.step(-1),
+            "next_frame": lambda: self.review_page.step(1),
+            **jogs,
+        }
+
+    @Slot()
+    def _tick(self) -> None:
+        self.control.check_stage()
+        state, stage = self.control.state, self.control.stage_state()
+        self.top.show_state(state, stage)
+        self.live_page.tick(state, stage)
+        # A stage that does not answer has to be connected before it can be homed.
+        gone = stage is None or stage.phase is StagePhase.DISCONNECTED
+        homed = gone or (stage is not None and stage.referenced)
+        if homed or state.link is not Link.READY or state.capturing:
+            self.homing_bar.hide()
+        elif not self.homing_bar.isVisible():
+            self.homing_bar.offer()
+            self.homing_bar.show()
+        self.actions_["capture"].setEnabled(
+            state.link is Link.READY and homed and not gone and not state.capturing
+        )
+        self.actions_["cancel"].setEnabled(state.capturing)
+        self.actions_["home"].setEnabled(
+            state.link is Link.READY and not gone and not state.capturing
+        )
+        self.actions_["reconnect"].setEnabled(
+            state.link in (Link.READY, Link.LOST) and not state.capturing
+        )
+
+    @Slot(object)
+    def _on_control_event(self, event: ControlEvent) -> None:
+        match event:
+            case Trouble():
+                self.error_bar.show_trouble(event)
+            case StopDone(report):
+                took_ms = (report.t_halted_ns - report.t_called_ns) / 1e6
+                self.top.say(
+                    self.tr("Halted after {ms:.0f} ms at z {z:.1f} µm").format(
+                        ms=took_ms, z=report.position.z_um
+                    )
+                )
+            case Notice(text):
+                self.top.say(text)
+            case Finished():
+                self._on_finished(event)
+            case Closed():
+                self.review_control.close(REVIEW_CLOSE_TIMEOUT_S)
+                self._closed = True
+                self.close()
+
+    def _on_finished(self, finished: Finished) -> None:
+        if finished.phase is Phase.CANCELLED:
+            kept = finished.folder is not None
+            self.top.say(
+                self.tr("Cancelled; what was captured is kept.")
+                if kept
+                else self.tr("Cancelled before the first frame.")
+            )
+        if finished.folder is None or finished.fusion is None or self._closing_since_s is not None:
+            return
+        self._open_page("page_review")
+        self.review_control.open_capture(finished.folder, finished.fusion)
+
+    @Slot(object)
+    def _on_review_event(self, event: ReviewEvent) -> None:
+        match event:
+            case Trouble():
+                self.error_bar.show_trouble(event)
+            case Exported(folder, files):
+                self.top.say(
+                    self.tr("{n} files written to {folder}").format(n=files, folder=folder.name)
+                )
+            case _:
+                self.review_page.show_event(event)
+
+    def _stop(self) -> None:
+        self.control.stop()
+        self.top.say(self.tr("Stopping …"))
+
+    def _capture(self) -> None:
+        self.error_bar.hide()
+        self._open_page("page_live")
+        self.live_page.setFocus()
+        self.control.capture()
+
+    def _cancel(self) -> None:
+        self.top.say(self.tr("Cancelling …"))
+        self.control.stop()
+
+    def _reconnect(self) -> None:
+        self.error_bar.hide()
+        self.control.connect()
+
+    def _ask_to_home(self) -> None:
+        self.homing_bar.ask()
+
+    @Slot()
+    def _home(self) -> None:
+        self.error_bar.hide()
+        self.homing_bar.offer()
+        self.homing_bar.hide()
+        self.control.home()
+
+    def _pad_clicked(self, key: str) -> None:
+        self.live_page.stage_panel.step_of_button(key)
+
+    def _stage_key(self, key: Qt.Key, factor: float, repeated: bool) -> bool:
+        if self._pages.currentWidget() is not self.live_page:
+            return False
+        self.live_page.stage_panel.jog(KEYS[key], factor, repeated=repeated)
+        return True
+
+    def _open_page(self, key: str) -> None:
+        pages = {"page_live": self.live_page, "page_review": self.review_page}
+        self._pages.setCurrentWidget(pages[key])
+        self.top.mark_page(key)
+
+    def _set_crosshair(self, shown: bool) -> None:
+        self.live_page.set_crosshair(shown)
+
+    def _on_canvases(self, act: Callable[[PictureCanvas], None]) -> None:
+        if self._pages.currentWidget() is self.review_page:
+            for canvas in self.review_page.canvases:
+                act(canvas)
+        else:
+            act(self.live_page.canvas)
+
+    def _zoom(self, factor: float) -> None:
+        if self._pages.currentWidget() is self.review_page:
+            # The others follow.
+            self.review_page.canvases[0].zoom(factor)
+        else:
+            self.live_page.canvas.zoom(factor)
+
+    def _choose_folder(self) -> None:
+        dialog = self._dialog(self.tr("Open a capture or a folder of images"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._open_chosen)
+        dialog.show()
+
+    def _choose_file(self) -> None:
+        dialog = self._dialog(self.tr("Open a multi-page TIFF or a video"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._open_chosen)
+        dialog.show()
+
+    def _choose_export(self) -> None:
+        if self.review_page.subject is None:
+            self.top.say(self.tr("There is nothing to export yet."))
+            return
+        dialog = self._dialog(self.tr("Export results to a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, self.tr("Export here"))
+        dialog.fileSelected.connect(self._export_chosen)
+        dialog.show()
+
+    @Slot(str)
+    def _open_chosen(self, name: str) -> None:
+        self.open_path(Path(name))
+
+    @Slot(str)
+    def _export_chosen(self, name: str) -> None:
+        self.export_to(Path(name))
+
+    def _dialog(self, title: str) -> QFileDialog:
+        """Return a dialog that leaves STOP within reach."""
+        start = self._captures if self._captures.is_dir() else Path.home()
+        dialog = QFileDialog(self, title, str(start))
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setModal(False)
+        return dialog
+
+    def _lay_out(self) -> None:
+        self._pages.addWidget(self.live_page)
+        self._pages.addWidget(self.review_page)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for each in (self.top, self.error_bar, self.homing_bar):
+            column.addWidget(each)
+        column.addWidget(self._pages, 1)
+        central = QWidget()
+        central.setLayout(column)
+        self.setCentralWidget(central)
+        self.homing_bar.confirm.clicked.connect(self._home)
+        self.error_bar.reconnect.clicked.connect(self._reconnect)

@@ -1,0 +1,137 @@
+"""Bars under the top of the window: what went wrong, and questions. STOP stays above them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+
+from app.window.theme import digits_font
+from app.window.trouble import Trouble
+from app.window.widgets import label
+
+
+class ErrorBar(QFrame):
+    """Says what happened, what the stage is doing and what to do; details on request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("noticeError")
+        self.setAccessibleName(self.tr("Error"))
+        self._title = label(style="noticeTitle", wraps=True)
+        self._advice = label(style="muted", wraps=True)
+        for each in (self._title, self._advice):
+            each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reconnect = QPushButton(self.tr("Connect again"))
+        self._details_button = QPushButton(self.tr("Details"))
+        self._details_button.setCheckable(True)
+        self._copy = QPushButton(self.tr("Copy"))
+        self._copy.setToolTip(self.tr("Copy title and details to the clipboard"))
+        self.dismiss = QPushButton(self.tr("Dismiss"))
+        self._details = QPlainTextEdit()
+        self._details.setReadOnly(True)
+        self._details.setFont(digits_font(8.5))
+        self._details.setAccessibleName(self.tr("Details of the error"))
+        self._details.setFixedHeight(150)
+        self._lay_out()
+        self._details_button.toggled.connect(self._show_details)
+        self._copy.clicked.connect(self._copy_all)
+        self.dismiss.clicked.connect(self.hide)
+        self.reconnect.clicked.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What the operator reads."""
+        return f"{self._title.text()} {self._advice.text()}"
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Show an error in place of the last one."""
+        self._title.setText(trouble.title)
+        self._advice.setText(f"{trouble.stage} {trouble.remedy}".strip())
+        self._details.setPlainText(trouble.details)
+        self._details_button.setChecked(False)
+        self.reconnect.setVisible(trouble.can_reconnect)
+        self.show()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(self._title)
+        words.addWidget(self._advice)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addLayout(words, 1)
+        for button in (self.reconnect, self._details_button, self._copy, self.dismiss):
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 10)
+        column.setSpacing(8)
+        column.addLayout(line)
+        column.addWidget(self._details)
+        self._details.hide()
+        self._copy.hide()
+
+    @Slot(bool)
+    def _show_details(self, shown: bool) -> None:
+        self._details.setVisible(shown)
+        self._copy.setVisible(shown)
+
+    @Slot()
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.text}\n\n{self._details.toPlainText()}")
+
+
+class HomingBar(QFrame):
+    """Offers to home the stage, and asks before it moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("noticeQuestion")
+        self.setAccessibleName(self.tr("Homing"))
+        self._title = label(style="noticeTitle", wraps=True)
+        self._text = label(style="muted", wraps=True)
+        self.begin = QPushButton(self.tr("Home the stage"))
+        self.confirm = QPushButton(self.tr("Yes, home now"))
+        self.refuse = QPushButton(self.tr("Not now"))
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(self._title)
+        words.addWidget(self._text)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(16, 10, 16, 10)
+        line.setSpacing(8)
+        line.addLayout(words, 1)
+        for button in (self.begin, self.confirm, self.refuse):
+            line.addWidget(button)
+        self.begin.clicked.connect(self.ask)
+        self.refuse.clicked.connect(self.offer)
+        self.offer()
+        self.hide()
+
+    @Slot()
+    def offer(self) -> None:
+        """Say that homing is needed."""
+        self._title.setText(self.tr("The stage has not been homed."))
+        self._text.setText(
+            self.tr("Its position is not known, so it does not move until it has been homed.")
+        )
+        self._show_buttons(asking=False)
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask whether the way is clear."""
+        self._title.setText(self.tr("The stage will move to its end switches. Is the way clear?"))
+        self._text.setText(
+            self.tr(
+                "All axes travel, z first. Make sure that neither the objective nor the slide can "
+                "touch anything. STOP or Esc halts it."
+            )
+        )
+        self._show_buttons(asking=True)
+        self.show()
+
+    def _show_buttons(self, *, asking: bool) -> None:
+        self.begin.setVisible(not asking)
+        self.confirm.setVisible(asking)
+        self.refuse.setVisible(asking)

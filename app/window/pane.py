@@ -1,0 +1,37 @@
+"""A picture with a title line above it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.window.picture_canvas import PictureCanvas
+from app.window.widgets import label, readout
+
+
+class Pane(QWidget):
+    """A title, a remark at the right, and the picture.
+
+    Parameters
+    ----------
+    title : str
+    canvas : PictureCanvas
+    """
+
+    def __init__(self, title: str, canvas: PictureCanvas) -> None:
+        super().__init__()
+        self.canvas = canvas
+        self.canvas.setAccessibleName(title)
+        self.title = label(title, style="paneTitle")
+        self.remark = readout(points=8.5)
+        self.remark.setObjectName("muted")
+        self.header = QHBoxLayout()
+        self.header.setContentsMargins(2, 0, 2, 0)
+        self.header.setSpacing(8)
+        self.header.addWidget(self.title)
+        self.header.addStretch(1)
+        self.header.addWidget(self.remark)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self.header)
+        column.addWidget(canvas, 1)

@@ -1,0 +1,194 @@
+"""Where the stage is, and buttons that move it."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout
+
+from app.window.commands import Actions
+from app.window.control import ControlState, Link
+from app.window.jog import Point
+from app.window.keys import step_factor
+from app.window.widgets import ActionButton, Card, label, micrometres, readout
+from app.window.z_bar import ZBar
+from drivers.stage import StagePhase, StageState
+
+XY_STEPS_UM: Final = (1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
+Z_STEPS_UM: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+DIRECTIONS: Final = {
+    "x_left": Point(x_um=-1),
+    "x_right": Point(x_um=1),
+    "y_up": Point(y_um=1),
+    "y_down": Point(y_um=-1),
+    "z_up": Point(z_um=1),
+    "z_down": Point(z_um=-1),
+}
+"""By the key of the command."""
+KEYS: Final = {
+    Qt.Key.Key_Left: "x_left",
+    Qt.Key.Key_Right: "x_right",
+    Qt.Key.Key_Up: "y_up",
+    Qt.Key.Key_Down: "y_down",
+    Qt.Key.Key_PageUp: "z_up",
+    Qt.Key.Key_PageDown: "z_down",
+}
+
+
+class Move(Protocol):
+    """Moves the stage."""
+
+    def __call__(self, step: Point, *, repeated: bool) -> None:
+        """Move a step; ``repeated`` if a held key or button asks."""
+        ...
+
+
+class StagePanel(Card):
+    """Read-out, pads, step sizes and the z bar.
+
+    Parameters
+    ----------
+    actions : Actions
+    move : Move
+    """
+
+    def __init__(self, actions: Actions, move: Move) -> None:
+        super().__init__("")
+        self._move = move
+        self._axes = {axis: readout("—", 12) for axis in "xyz"}
+        for axis, each in self._axes.items():
+            each.setAlignment(Qt.AlignmentFlag.AlignRight)
+            each.setAccessibleName(self.tr("Position {axis} in µm").format(axis=axis))
+        self._hint = label(style="muted", wraps=True)
+        self.z_bar = ZBar()
+        self.xy_step = self._steps(XY_STEPS_UM, 50.0, self.tr("Step in x and y in µm"))
+        self.z_step = self._steps(Z_STEPS_UM, 5.0, self.tr("Step in z in µm"))
+        self._buttons = {key: self._button(actions, key) for key in DIRECTIONS}
+        self._lay_out()
+
+    def jog(self, key: str, factor: float, *, repeated: bool) -> None:
+        """Move one step in the direction of a command."""
+        unit = DIRECTIONS[key]
+        box = self.z_step if unit.z_um else self.xy_step
+        self._move(unit * (float(box.currentData()) * factor), repeated=repeated)
+
+    def jog_z(self, notches: int, factor: float) -> None:
+        """Move z by notches of the mouse wheel."""
+        self._move(Point(z_um=notches * factor * float(self.z_step.currentData())), repeated=False)
+
+    def show_state(self, state: ControlState, stage: StageState | None) -> None:
+        """Show where the stage is and whether it can be moved."""
+        position = stage.position if stage is not None else None
+        known = position is not None and stage is not None and stage.referenced
+        for axis, each in self._axes.items():
+            each.setText(micrometres(getattr(position, f"{axis}_um")) if known else "—")
+        reason = self._reason(state, stage)
+        for button in self._buttons.values():
+            button.setEnabled(not reason)
+        self._hint.setText(reason or self._facts(state))
+        swept = (state.z_range.bottom_um, state.z_range.top_um)
+        z_um = position.z_um if known and position is not None else None
+        self.z_bar.show_z(state.caps.z if state.caps is not None else None, z_um, swept)
+
+    def _reason(self, state: ControlState, stage: StageState | None) -> str:
+        """Say why the stage cannot be moved; empty if it can."""
+        if state.link is Link.CONNECTING or stage is None:
+            return self.tr("No stage is connected yet.")
+        if state.link is Link.HOMING:
+            return self.tr("The stage is homing.")
+        if state.capturing:
+            return self.tr("The capture moves the stage.")
+        if stage.phase is StagePhase.DISCONNECTED:
+            return self.tr("The stage does not answer: connect again.")
+        if not stage.referenced:
+            return self.tr("Home the stage first.")
+        return ""
+
+    def _facts(self, state: ControlState) -> str:
+        words = [self.tr("Shift: ten times the step · Ctrl: a tenth")]
+        if state.depth_of_field_um is not None and state.pixel_um is not None:
+            words.append(
+                self.tr("Depth of field {dof} µm · pixel {pixel} µm").format(
+                    dof=micrometres(state.depth_of_field_um), pixel=micrometres(state.pixel_um, 3)
+                )
+            )
+        return "\n".join(words)
+
+    def _steps(self, steps_um: tuple[float, ...], chosen_um: float, name: str) -> QComboBox:
+        box = QComboBox()
+        for step_um in steps_um:
+            box.addItem(f"{step_um:g} µm", step_um)
+        box.setCurrentIndex(steps_um.index(chosen_um))
+        box.setToolTip(
+            self.tr("{name}; Shift makes it ten times larger, Ctrl ten times smaller").format(
+                name=name
+            )
+        )
+        box.setAccessibleName(name)
+        return box
+
+    def _button(self, actions: Actions, key: str) -> ActionButton:
+        button = ActionButton(actions[key], "pad", actions[key].text())
+        button.setFixedSize(48, 44)
+        button.setAutoRepeat(True)
+        button.setAutoRepeatDelay(350)
+        button.setAutoRepeatInterval(60)
+        return button
+
+    def step_of_button(self, key: str) -> None:
+        """Move one step because a button was clicked; a held one is still down when it repeats."""
+        held = self._buttons[key].isDown()
+        self.jog(key, step_factor(QApplication.keyboardModifiers()), repeated=held)
+
+    def _lay_out(self) -> None:
+        place = QGridLayout()
+        place.setHorizontalSpacing(8)
+        place.setVerticalSpacing(2)
+        for row, axis in enumerate("xyz"):
+            place.addWidget(label(axis, style="muted"), row, 0)
+            place.addWidget(self._axes[axis], row, 1)
+            place.addWidget(label("µm", style="muted"), row, 2)
+        place.setColumnStretch(1, 1)
+        pads = QHBoxLayout()
+        pads.setSpacing(14)
+        pads.addLayout(self._xy_pad())
+        pads.addLayout(self._z_pad())
+        pads.addStretch(1)
+        controls = QVBoxLayout()
+        controls.setSpacing(12)
+        controls.addLayout(place)
+        controls.addSpacing(4)
+        controls.addLayout(pads)
+        controls.addStretch(1)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addLayout(controls, 1)
+        line.addWidget(self.z_bar)
+        self.body.addLayout(line, 1)
+        self.body.addWidget(self._hint)
+
+    def _xy_pad(self) -> QVBoxLayout:
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        grid.addWidget(self._buttons["y_up"], 0, 1)
+        grid.addWidget(self._buttons["x_left"], 1, 0)
+        grid.addWidget(self._buttons["x_right"], 1, 2)
+        grid.addWidget(self._buttons["y_down"], 2, 1)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addLayout(grid)
+        column.addWidget(self.xy_step)
+        return column
+
+    def _z_pad(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        middle = label("z", style="muted")
+        middle.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._buttons["z_up"], 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(middle, 1)
+        column.addWidget(self._buttons["z_down"], 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(4)
+        column.addWidget(self.z_step)
+        return column

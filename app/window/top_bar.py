@@ -1,0 +1,148 @@
+"""The top of the window: menus, pages, what the microscope is doing, and STOP."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenuBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+)
+
+from app.window.commands import MENUS, Actions
+from app.window.control import ControlState, Link
+from app.window.theme import ACCENT, FAINT, GOOD, STOP, WARNING
+from app.window.widgets import ActionButton, label, stretch
+from drivers.stage import StagePhase, StageState
+
+MESSAGE_MS = 8000
+
+
+class TopBar(QFrame):
+    """Always there, on every page."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("topBar")
+        self.setFixedHeight(66)
+        self.stop = QPushButton(self.tr("STOP"))
+        self.stop.setObjectName("stop")
+        self.stop.setFixedSize(150, 48)
+        self.stop.setToolTip(actions["stop"].toolTip() + self.tr(" — Esc"))
+        self.stop.setAccessibleName(self.tr("STOP: halt all motion"))
+        # On the way down, not on the way up: it counts in milliseconds.
+        self.stop.pressed.connect(actions["stop"].trigger)
+        self._name = label(style="paneTitle")
+        self._doing = QLabel()
+        self._doing.setTextFormat(Qt.TextFormat.RichText)
+        self._doing.setAccessibleName(self.tr("State of the microscope"))
+        self._message = label(style="muted", wraps=True)
+        self._message.setAccessibleName(self.tr("Last message"))
+        self._message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.timeout.connect(self._message.clear)
+        self._pages = {key: self._page(actions, key) for key in ("page_live", "page_review")}
+        self._lay_out(_menus(actions))
+
+    @property
+    def message(self) -> str:
+        """What is being said beside STOP."""
+        return self._message.text()
+
+    def say(self, text: str) -> None:
+        """Say something for a while."""
+        self._message.setText(text)
+        self._fading.start(MESSAGE_MS)
+
+    def mark_page(self, key: str) -> None:
+        """Show which page is open."""
+        for name, button in self._pages.items():
+            button.setChecked(name == key)
+
+    def show_state(self, state: ControlState, stage: StageState | None) -> None:
+        """Show what the microscope is doing."""
+        self._name.setText(
+            " · ".join(part for part in (state.microscope, state.objective) if part)
+            or self.tr("No microscope")
+        )
+        colour, words = self._words(state, stage)
+        self._doing.setText(f'<span style="color:{colour}">●</span>&nbsp; {words}')
+
+    def _words(self, state: ControlState, stage: StageState | None) -> tuple[str, str]:
+        links = {
+            Link.CONNECTING: (WARNING, self.tr("connecting …")),
+            Link.HOMING: (WARNING, self.tr("homing …")),
+            Link.LOST: (STOP, self.tr("not connected")),
+            Link.CLOSING: (WARNING, self.tr("shutting down …")),
+        }
+        if state.link in links:
+            return links[state.link]
+        if state.capturing:
+            return ACCENT, self.tr("capturing …")
+        if stage is None:
+            return FAINT, self.tr("no stage")
+        phases = {
+            StagePhase.DISCONNECTED: (STOP, self.tr("stage does not answer")),
+            StagePhase.IDLE: (GOOD, self.tr("ready")),
+            StagePhase.MOVING: (WARNING, self.tr("stage is moving")),
+            StagePhase.HOMING: (WARNING, self.tr("homing …")),
+            StagePhase.STOPPING: (WARNING, self.tr("stopping …")),
+            StagePhase.ALARM: (STOP, self.tr("alarm: home again")),
+        }
+        return phases[stage.phase]
+
+    def _page(self, actions: Actions, key: str) -> ActionButton:
+        button = ActionButton(actions[key], "page", actions[key].text())
+        button.setDefaultAction(actions[key])
+        actions[key].setCheckable(True)
+        return button
+
+    def _lay_out(self, menus: QMenuBar) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addStretch(1)
+        words.addWidget(self._name)
+        words.addWidget(self._doing)
+        words.addStretch(1)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(10, 8, 12, 8)
+        line.setSpacing(6)
+        line.addWidget(menus, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addSpacing(14)
+        for button in self._pages.values():
+            line.addWidget(button)
+        line.addSpacing(22)
+        line.addLayout(words)
+        line.addWidget(stretch())
+        self._message.setMinimumWidth(260)
+        self._message.setMaximumWidth(380)
+        self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        line.addWidget(self._message)
+        line.addSpacing(10)
+        line.addWidget(self.stop)
+
+    @Slot()
+    def clear_message(self) -> None:
+        """Say nothing any more."""
+        self._message.clear()
+
+
+def _menus(actions: Actions) -> QMenuBar:
+    bar = QMenuBar()
+    # A menu bar elsewhere on the screen would be none of the window's own.
+    bar.setNativeMenuBar(False)
+    bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    for title, keys in MENUS:
+        menu = bar.addMenu(title)
+        menu.setToolTipsVisible(True)
+        for key in keys:
+            if key:
+                menu.addAction(actions[key])
+            else:
+                menu.addSeparator()
+    return bar

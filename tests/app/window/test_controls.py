@@ -1,0 +1,194 @@
+"""The parts of the window that know no Qt."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.acquisition.events import FrameRecorded, FusionGrew, Phase, PhaseEntered
+from app.window.capture_progress import CaptureProgress
+from app.window.jog import AXES, Point, target
+from app.window.latest import Latest
+from app.window.picture import height_span, height_to_screen, significant_bits, to_screen
+from app.window.scale_bar import LONGEST, scale_bar
+from app.window.stopper import Stopper
+from app.window.subject import Subject
+from app.window.task_thread import TaskThread
+from app.window.trouble import describe
+from app.window.weight_maps import WeighedFrame, WeightMaps
+from drivers.errors import LimitExceeded
+from drivers.stage import AxisCaps, PositionSample, StageCaps, StagePhase, StageState
+from models.wearif.fusion import fuse
+from models.wearif.weights import load_model
+
+TIMEOUT_S = 30
+AXIS = AxisCaps(-100, 100, 1, 1000, 5000, 0.1)
+CAPS = StageCaps(AXIS, AXIS, AXIS, can_home=True, poll_hz=40)
+
+
+def test_a_box_holds_only_the_newest():
+    box = Latest()
+    box.put(1)
+    box.put(2)
+    assert box.take() == 2
+    assert box.take() is None
+    assert box.wait(0.01) is None
+
+
+@given(st.builds(Point, *[st.floats(-100, 100)] * 3), st.builds(Point, *[st.floats(-1e4, 1e4)] * 3))
+def test_a_step_never_leads_out_of_the_limits(start, step):
+    aim = target(start, step, CAPS)
+    wanted = start + step
+    assert all(AXIS.contains(aim.point[axis]) for axis in AXES)
+    if not aim.held:
+        assert all(aim.point[axis] == wanted[axis] for axis in AXES)
+
+
+def test_progress_is_folded_from_events():
+    frame = np.zeros((4, 4), np.uint8)
+    progress = CaptureProgress()
+    for event, now_s in (
+        (PhaseEntered(Phase.SWEEP), 1.0),
+        (FrameRecorded(None, 3, 12, 1), 1.5),
+        (FusionGrew(frame, 2, 3), 2.0),
+    ):
+        progress = progress.after(event, now_s)
+    assert (progress.recorded, progress.lost, progress.fused) == (3, 1, 2)
+    assert progress.fraction == 0.25
+    assert progress.after(PhaseEntered(Phase.DONE), 3.0).fraction == 1.0
+
+
+def test_stop_is_never_swallowed_while_a_stop_is_under_way():
+    began, go_on, stops = threading.Event(), threading.Event(), []
+
+    def halt():
+        stops.append(None)
+        began.set()
+        go_on.wait(TIMEOUT_S)
+        if len(stops) == 2:
+            done.set()
+
+    done = threading.Event()
+    stopper = Stopper(halt)
+    stopper.stop()
+    assert began.wait(TIMEOUT_S)
+    stopper.stop()
+    go_on.set()
+    assert done.wait(TIMEOUT_S)
+    assert stopper.close(TIMEOUT_S)
+
+
+def test_tasks_go_on_after_one_failed():
+    errors, done = [], threading.Event()
+    tasks = TaskThread("test", errors.append)
+    tasks.submit(lambda: 1 / 0)
+    tasks.submit(done.set)
+    assert done.wait(TIMEOUT_S)
+    assert isinstance(errors[0], ZeroDivisionError)
+    assert tasks.close(TIMEOUT_S)
+
+
+def test_trouble_says_what_happened_where_the_stage_is_and_what_to_do():
+    here = PositionSample(0, 1, 1.0, 2.0, 12.34, moving=False)
+    stage = StageState(StagePhase.IDLE, True, here)
+    error = LimitExceeded("stage GRBL on COM3", "move z to 9 µm", "above 5 µm", "Go lower.")
+    trouble = describe(error, "Moving", stage)
+    assert trouble.title == "Moving failed: move z to 9 µm: above 5 µm."
+    assert trouble.stage == "The stage stands still at z 12.3 µm."
+    assert trouble.remedy == "Go lower."
+    assert "stage GRBL on COM3" in trouble.details
+
+
+@pytest.mark.parametrize(("bits", "peak"), [(10, 1023), (12, 4095), (16, 65535)])
+def test_deep_pixels_fill_the_range_of_the_screen(bits, peak):
+    image = np.array([[0, peak]], np.uint16)
+    assert significant_bits(image) == bits
+    assert to_screen(image, bits).tolist() == [[0, 255]]
+
+
+def test_heights_are_spread_over_the_colours():
+    height = np.linspace(10, 20, 10_000, dtype=np.float32).reshape(100, 100)
+    low, high = height_span(height)
+    assert 10 <= low < 10.2
+    assert 19.8 < high <= 20
+    shown = height_to_screen(height, (low, high))
+    assert (shown.min(), shown.max()) == (0, 255)
+    assert height_span(np.full((8, 8), 3, np.float32)) == (2.5, 3.5)
+
+
+@given(st.floats(1e-3, 1e3), st.floats(200, 4000))
+def test_a_scale_bar_is_round_and_fits(um_per_px, view_px):
+    bar = scale_bar(um_per_px, view_px)
+    assert 0.2 * LONGEST * view_px <= bar.length_px <= 1.001 * LONGEST * view_px
+    assert f"{bar.length_um:e}"[0] in "125"
+
+
+class MemoryStack:
+    """Four frames of which each is sharp in one quarter."""
+
+    name = "memory"
+    pixel_um = 0.5
+    z_um = (0.0, 1.0, 2.0, 3.0)
+
+    def __init__(self):
+        noise = np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)
+        self._frames = []
+        for index in range(4):
+            frame = np.full((64, 64), 128, np.uint8)
+            rows = slice(16 * index, 16 * index + 16)
+            frame[rows] = noise[rows]
+            self._frames.append(frame)
+
+    def __len__(self):
+        return len(self._frames)
+
+    def __getitem__(self, index):
+        return self._frames[index]
+
+
+@pytest.fixture(scope="module")
+def subject():
+    stack = MemoryStack()
+    return Subject.of(stack, fuse(stack, load_model(), stack.z_um))
+
+
+def test_a_frame_s_pixels_come_first_and_its_weights_second(subject):
+    told, complete = [], threading.Event()
+
+    def tell(event):
+        told.append(event)
+        if maps.complete:
+            complete.set()
+
+    maps = WeightMaps(subject, tell)
+    maps.ask(3)
+    maps.start()
+    assert complete.wait(TIMEOUT_S)
+    frames = [event for event in told if isinstance(event, WeighedFrame)]
+    assert [frame.index for frame in frames] == [3, 3]
+    assert frames[0].weights is None
+    assert maps.close(TIMEOUT_S)
+    for column, row in ((5, 8), (40, 30)):
+        z_um, weights = zip(*maps.curve(column, row), strict=True)
+        assert z_um == subject.stack.z_um
+        assert sum(weights) == pytest.approx(1, abs=4 / 510)
+    np.testing.assert_allclose(
+        frames[1].weights / 255, subject.fusion.weight_map(3, subject.stack[3]), atol=1 / 255
+    )
+
+
+def test_a_frame_that_cannot_be_read_is_told(subject):
+    failed = threading.Event()
+    broken = Subject(_Unreadable(), subject.fusion, 8, subject.fused, subject.height, subject.span)
+    maps = WeightMaps(broken, lambda event: failed.set() if isinstance(event, OSError) else None)
+    maps.start()
+    assert failed.wait(TIMEOUT_S)
+    assert maps.close(TIMEOUT_S)
+
+
+class _Unreadable(MemoryStack):
+    def __getitem__(self, index):
+        raise OSError(f"{Path('gone')}: frame {index}")
