@@ -280,6 +280,7 @@ class GrblStage:
         link.command(UNLOCK)
         with self._watch.changed:
             self._watch.trouble = None
+        self.position()
 
     def _jog(self, targets: Mapping[AxisName, float], speed_um_per_s: float | None) -> Move:
         called = self._stops_called

@@ -43,7 +43,7 @@ class GrblMove:
         stop: Callable[[], StopReport],
     ) -> None:
         self._device = device
-        self._attempted = attempted
+        self.attempted = attempted
         self._target_um = target_um
         self._tolerance_um = tolerance_um
         self._stop = stop
@@ -65,7 +65,7 @@ class GrblMove:
             self._stop()
             raise ReplyTimeout(
                 self._device,
-                self._attempted,
+                self.attempted,
                 f"not there after {timeout_s:g} s; the stage has been stopped",
                 "Check that nothing blocks it.",
             )
@@ -81,7 +81,7 @@ class GrblMove:
 
     def end_stopped(self, answer: str = "STOP was called") -> None:
         """End the motion short of its target."""
-        self.end(MoveStopped(self._device, self._attempted, answer))
+        self.end(MoveStopped(self._device, self.attempted, answer))
 
     def judge(self, sample: PositionSample) -> None:
         """End the motion if this read-back says that the stage has come to rest."""

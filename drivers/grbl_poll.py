@@ -106,10 +106,12 @@ class Poller:
         while not self._closing.is_set():
             started_s = time.monotonic()
             self._wake.clear()
+            may_be_silent = self._watch.may_be_silent()
             try:
-                self._link.ask(_SILENT_PATIENCE_S if self._watch.may_be_silent() else PATIENCE_S)
+                self._link.ask(_SILENT_PATIENCE_S if may_be_silent else PATIENCE_S)
             except ReplyTimeout as error:
-                if not self._watch.may_be_silent() and not self._closing.is_set():
+                # An alarm may also have struck it dumb while it was being asked.
+                if not may_be_silent and not self._watch.may_be_silent():
                     self._give_up(error)
                     return
             except ConnectionLost:

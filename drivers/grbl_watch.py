@@ -170,8 +170,10 @@ class GrblWatch:
         with self.changed:
             match event:
                 case AlarmReport(code):
+                    self.report = None  # whatever it was doing, it does no longer
                     self._take_alarm(f"ALARM:{code} ({alarm_text(code)})")
                 case Banner():
+                    self.report = None
                     self._take_banner()
                     self.heard.append(f"{event.firmware} {event.version}")
                 case Message(text):
@@ -205,9 +207,16 @@ class GrblWatch:
                     homing.end(refusal(self.device, exchange.line, verdict))
 
     def _take_silent_alarm(self, report: StatusReport) -> None:
-        """Notice an alarm whose own line got lost; a stage that was never homed just waits."""
-        under_way = self.move is not None and not self.move.done()
-        if self.trouble is None and (self.referenced or under_way):
+        """Notice an alarm whose own line got lost.
+
+        A stage that was never homed is in this state by itself, and stays so until its homing has
+        really begun.
+        """
+        if (
+            self.trouble is None
+            and self.phase() is not StagePhase.HOMING
+            and (self.referenced or (self.move is not None and not self.move.done()))
+        ):
             number = "" if report.substate is None else f" {report.substate}"
             words = "" if report.substate is None else f" ({alarm_text(report.substate)})"
             self._take_alarm(f"the controller reports alarm{number}{words}")
@@ -219,7 +228,7 @@ class GrblWatch:
             return  # the alarm says no more than that the reset came during a motion
         self.trouble = Trouble(text, is_alarm=True)
         if self.move is not None:
-            self.move.end(self._alarm("move", self.trouble))
+            self.move.end(self._alarm(self.move.attempted, self.trouble))
 
     def _take_banner(self) -> None:
         self.banners += 1
@@ -233,7 +242,7 @@ class GrblWatch:
             cause = "was reset to stop it" if own else "restarted (power dip or reset button)"
             self.trouble = Trouble(f"the controller {cause}; the position is lost", is_alarm=False)
         if self.move is not None and not own:
-            self.move.end(self._alarm("move", self.trouble))
+            self.move.end(self._alarm(self.move.attempted, self.trouble))
 
     def _alarm(self, attempted: str, trouble: Trouble) -> Alarm:
         return Alarm(
