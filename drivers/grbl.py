@@ -19,7 +19,7 @@ from drivers.errors import (
 from drivers.grbl_axes import GrblSettings, arrival_tolerance_um, plan_jog, read_caps
 from drivers.grbl_codec import HOME, JOG_CANCEL, UNLOCK
 from drivers.grbl_identify import GrblController, identify
-from drivers.grbl_link import GrblLink
+from drivers.grbl_link import Exchange, GrblLink
 from drivers.grbl_move import GrblMove
 from drivers.grbl_poll import Poller, PositionListeners
 from drivers.grbl_reset import end_critical_alarm, reset
@@ -181,8 +181,12 @@ class GrblStage:
                 watch.referenced = False
                 watch.move = watch.homing = move
 
+        def answered(exchange: Exchange) -> None:
+            watch.on_homing_answered(exchange)
+            self._look_again()
+
         try:
-            link.begin(HOME, guard=claim, on_verdict=watch.on_homing_answered)
+            link.begin(HOME, guard=claim, on_verdict=answered)
         except DeviceError as error:
             move.end(error)
             raise
@@ -324,12 +328,17 @@ class GrblStage:
                 raise obstacle from error
             raise
         move.accepted_ns = time.monotonic_ns()
-        if self._poller is not None:
-            self._poller.wake()
+        self._look_again()
         if self._stops_called != called:
             # That stop may have overtaken the line: a jog cancel does nothing before the jog runs.
             link.send_now(JOG_CANCEL)
         return move
+
+    def _look_again(self) -> None:
+        """Ask for the status at once: something has begun or ended."""
+        poller = self._poller
+        if poller is not None:
+            poller.wake()
 
     def _phase(self) -> StagePhase:
         if self._link is None:

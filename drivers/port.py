@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import serial
 
-READ_TIMEOUT_S: Final = 0.1
+READ_TIMEOUT_S: Final = 0.05
+"""Also how soon a reader notices that the port is being closed."""
 WRITE_TIMEOUT_S: Final = 1.0
 OPEN_TIMEOUT_S: Final = 5.0
 _CHUNK: Final = 4096
