@@ -20,7 +20,7 @@ from app.window.main_window import MainWindow
 from app.window.theme import apply_theme
 from app.window.trouble import describe
 
-SMALLEST = (1180, 700)
+SMALLEST = (1180, 680)
 log = logging.getLogger(__name__)
 
 

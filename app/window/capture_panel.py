@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from app.acquisition.events import Phase
 from app.window.capture_progress import CaptureProgress
 from app.window.commands import Actions
-from app.window.control import ControlState, Link
+from app.window.control_state import ControlState, Link
 from app.window.picture_canvas import PictureCanvas
 from app.window.widgets import ActionButton, Card, label, micrometres, readout
 from drivers.stage import StagePhase, StageState

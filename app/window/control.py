@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,15 @@ from numpy.typing import NDArray
 from app.acquisition.events import CaptureEvent, Finished, FusionGrew
 from app.window.camera_tap import CameraTap
 from app.window.capture_progress import CaptureProgress
+from app.window.control_state import (
+    Closed,
+    ControlEvent,
+    ControlState,
+    Link,
+    Notice,
+    StopDone,
+    ZRange,
+)
 from app.window.jog import Point
 from app.window.jogger import Jogger
 from app.window.latest import Latest
@@ -22,78 +30,16 @@ from app.window.live_feed import LiveFeed
 from app.window.picture import Pixels, to_screen
 from app.window.stopper import Stopper
 from app.window.task_thread import TaskThread
-from app.window.trouble import Trouble, describe, stage_trouble
+from app.window.trouble import describe, stage_trouble
 from drivers.camera import Frame
 from drivers.errors import DeviceError, MoveStopped
-from drivers.stage import StageCaps, StagePhase, StageState, StopReport
+from drivers.stage import StagePhase, StageState
 
 if TYPE_CHECKING:
     from app.acquisition.capture_run import CaptureRun
     from app.acquisition.microscope import Microscope
 
 HOMING_TIMEOUT_S: Final = 120.0
-
-
-class Link(Enum):
-    """Whether there is a microscope to work with."""
-
-    CONNECTING = "connecting"
-    HOMING = "homing"
-    READY = "ready"
-    LOST = "lost"
-    CLOSING = "closing"
-
-
-@dataclass(frozen=True, slots=True)
-class ZRange:
-    """What the operator wants to have swept; the autofocus decides unless both ends are set."""
-
-    bottom_um: float | None = None
-    top_um: float | None = None
-
-    @property
-    def span_um(self) -> tuple[float, float] | None:
-        """Both ends, or None where one is missing."""
-        if self.bottom_um is None or self.top_um is None:
-            return None
-        return self.bottom_um, self.top_um
-
-
-@dataclass(frozen=True, slots=True)
-class ControlState:
-    """What the window shows of the microscope, the stage's own state apart."""
-
-    link: Link = Link.CONNECTING
-    microscope: str = ""
-    objective: str = ""
-    pixel_um: float | None = None
-    depth_of_field_um: float | None = None
-    caps: StageCaps | None = None
-    simulated: bool = False
-    capturing: bool = False
-    z_range: ZRange = ZRange()
-
-
-@dataclass(frozen=True, slots=True)
-class StopDone:
-    """The stage has been stopped."""
-
-    report: StopReport
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the operator may want to know; nothing is wrong."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """Everything has been shut down."""
-
-
-ControlEvent = ControlState | Trouble | StopDone | Notice | Finished | Closed
 
 
 class MicroscopeControl:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.window.capture_panel import CapturePanel
 from app.window.commands import Actions
-from app.window.control import ControlState, Link, MicroscopeControl
+from app.window.control import MicroscopeControl
+from app.window.control_state import ControlState, Link
 from app.window.keys import step_factor
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas, Wheel
@@ -70,7 +71,8 @@ class LivePage(QWidget):
         """Show what is new; called 30 times a second."""
         self._show_live(state)
         self._show_fused(state)
-        self.stage_panel.show_state(state, stage)
+        plan = self._control.progress.plan if state.capturing else None
+        self.stage_panel.show_state(state, stage, plan)
         self.capture_panel.show_state(state, stage)
         if state.capturing:
             self.capture_panel.show_progress(self._control.progress)
@@ -135,12 +137,20 @@ class LivePage(QWidget):
         # On tall screens the cards keep together.
         self.stage_panel.setMaximumHeight(400)
         side.addStretch(0)
-        holder = QWidget()
-        holder.setLayout(side)
-        holder.setFixedWidth(336)
         side.setContentsMargins(0, 0, 0, 0)
+        cards = QWidget()
+        cards.setLayout(side)
+        cards.setFixedWidth(336)
+        # Error bars on a small screen must not make the window higher than the screen.
+        holder = QScrollArea()
+        holder.setWidget(cards)
+        holder.setWidgetResizable(True)
+        holder.setFrameShape(QScrollArea.Shape.NoFrame)
+        holder.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder.setFixedWidth(348)
+        holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = QHBoxLayout(self)
-        line.setContentsMargins(14, 12, 14, 14)
+        line.setContentsMargins(14, 12, 4, 14)
         line.setSpacing(14)
         line.addWidget(self._hero, 1)
         line.addWidget(holder)

@@ -16,14 +16,8 @@ from app.acquisition.events import Finished, Phase
 from app.acquisition.microscope import Microscope
 from app.window.bridge import Bridge
 from app.window.commands import Actions
-from app.window.control import (
-    Closed,
-    ControlEvent,
-    Link,
-    MicroscopeControl,
-    Notice,
-    StopDone,
-)
+from app.window.control import MicroscopeControl
+from app.window.control_state import Closed, ControlEvent, Link, Notice, StopDone
 from app.window.keys import KeyFilter
 from app.window.live_page import LivePage
 from app.window.notice_bar import ErrorBar, HomingBar

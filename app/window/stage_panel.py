@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.acquisition.sweep_plan import SweepPlan
 from app.window.commands import Actions
-from app.window.control import ControlState, Link
+from app.window.control_state import ControlState, Link
 from app.window.jog import Point
 from app.window.keys import step_factor
 from app.window.widgets import ActionButton, Card, label, micrometres, readout
@@ -77,17 +85,22 @@ class StagePanel(Card):
         """Move z by notches of the mouse wheel."""
         self._move(Point(z_um=notches * factor * float(self.z_step.currentData())), repeated=False)
 
-    def show_state(self, state: ControlState, stage: StageState | None) -> None:
-        """Show where the stage is and whether it can be moved."""
+    def show_state(
+        self, state: ControlState, stage: StageState | None, plan: SweepPlan | None
+    ) -> None:
+        """Show where the stage is, whether it can be moved, and what the present sweep covers."""
         position = stage.position if stage is not None else None
         known = position is not None and stage is not None and stage.referenced
         for axis, each in self._axes.items():
             each.setText(micrometres(getattr(position, f"{axis}_um")) if known else "—")
         reason = self._reason(state, stage)
+        self._pads.setVisible(not state.capturing)
         for button in self._buttons.values():
             button.setEnabled(not reason)
         self._hint.setText(reason or self._facts(state))
         swept = (state.z_range.bottom_um, state.z_range.top_um)
+        if plan is not None:
+            swept = (plan.z_from_um, plan.z_to_um)
         z_um = position.z_um if known and position is not None else None
         self.z_bar.show_z(state.caps.z if state.caps is not None else None, z_um, swept)
 
@@ -150,7 +163,9 @@ class StagePanel(Card):
             place.addWidget(self._axes[axis], row, 1)
             place.addWidget(label("µm", style="muted"), row, 2)
         place.setColumnStretch(1, 1)
-        pads = QHBoxLayout()
+        self._pads = QWidget()
+        pads = QHBoxLayout(self._pads)
+        pads.setContentsMargins(0, 0, 0, 0)
         pads.setSpacing(14)
         pads.addLayout(self._xy_pad())
         pads.addLayout(self._z_pad())
@@ -159,7 +174,7 @@ class StagePanel(Card):
         controls.setSpacing(12)
         controls.addLayout(place)
         controls.addSpacing(4)
-        controls.addLayout(pads)
+        controls.addWidget(self._pads)
         controls.addStretch(1)
         line = QHBoxLayout()
         line.setSpacing(12)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.window.commands import MENUS, Actions
-from app.window.control import ControlState, Link
+from app.window.control_state import ControlState, Link
 from app.window.theme import ACCENT, FAINT, GOOD, STOP, WARNING
 from app.window.widgets import ActionButton, label, stretch
 from drivers.stage import StagePhase, StageState

@@ -49,6 +49,7 @@ class WeightCurve(QWidget):
         painter.setBrush(QColor(BACKGROUND))
         painter.drawRoundedRect(frame, 5, 5)
         if len(self._points) < 2:
+            painter.setFont(self.font())
             painter.setPen(QColor(FAINT))
             text = self.tr("Click a pixel to see which frames make it up")
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

@@ -73,6 +73,7 @@ class Desk:
         return truth.position_at(now_ns)[:2] == truth.position_at(now_ns + 10**8)[:2]
 
     def begin_long_move(self) -> None:
+        wait_until(lambda: self.stage_state.phase is StagePhase.IDLE, "the stage stood still")
         stage, x_um = self.microscope.stage, self.stage_state.position.x_um
         ends = (stage.caps.x.lower_um, stage.caps.x.upper_um)
         stage.move_to(x_um=max(ends, key=lambda end: abs(end - x_um)), speed_um_per_s=400)

@@ -33,6 +33,8 @@ def test_a_capture_grows_is_reviewed_and_exported(desk, tmp_path):
     QTest.mouseClick(window.live_page.capture_panel.capture, LEFT)
     desk.wait_until(window.live_page.capture_panel.cancel.isVisible, "it had begun")
     assert not window.live_page.capture_panel.capture.isVisible()
+    desk.wait_until(window.live_page.capture_panel.inset.isVisible, "the fused picture grew")
+    assert window.size().height() == 768
     desk.wait_until(lambda: page.subject is not None, "the review began")
     assert not window.error_bar.isVisible(), window.error_bar.text
     assert len(grown) >= 2
@@ -109,6 +111,7 @@ def test_a_lost_stage_is_told_and_stop_stays_within_reach(desk):
     assert window.error_bar.reconnect.isVisible()
     assert window.top.stop.isVisible()
     assert window.top.stop.isEnabled()
+    assert window.size().height() == 768
     assert QApplication.activeModalWidget() is None
     QTest.mouseClick(window.error_bar.reconnect, LEFT)
     desk.wait_until(lambda: len(desk.microscopes) == 2 and desk.ready, "it was connected again")
