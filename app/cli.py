@@ -71,6 +71,14 @@ def fuse(
         float | None,
         typer.Option(help="Distance of the frames along z in µm, where the input does not say."),
     ] = None,
+    align: Annotated[
+        bool | None,
+        typer.Option(
+            "--align/--no-align",
+            help="Move frames that drifted, grew or turned onto the middle one; by default all "
+            "inputs but captures, whose stage is trusted.",
+        ),
+    ] = None,
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
     from app.captures.results import ResultError
@@ -87,6 +95,7 @@ def fuse(
                 model=model,
                 frames=frames,
                 z_step_um=z_step,
+                align=align,
                 on_progress=on_progress,
             )
     except (StackError, ResultError, FusionError, WeightsError) as error:

@@ -10,16 +10,18 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from app.captures.alignment import Alignment, align_stack
+from app.captures.capture import Capture
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.results import Origin, ResultError, check_output, write_results
 from app.captures.selection import Selection, select_sharpest
-from app.captures.stack import FrameFormat, StackError
+from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion import fuse
 from models.wearif.weights import load_model, weights_info
 
 OnProgress = Callable[[str, int, int], None]
-"""Called with what is done (reading, fusing or writing), the steps done and the steps in all."""
+"""Called with what is done (reading, aligning, fusing or writing), the steps done and in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,19 @@ class FuseReport:
     frames_in_input: int
     height_unit: str
     """``µm``, or ``frame`` where nobody knows z."""
+    alignment: Alignment | None
+    """How the frames lay on one another; None where nobody asked."""
     timings_s: dict[str, float]
 
     def __str__(self) -> str:
         took = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.timings_s.items())
         heights = "µm" if self.height_unit == "µm" else "frame numbers (z is not known)"
+        lie = "not aligned" if self.alignment is None else self.alignment
         count = f"{len(self.frames)} of {self.frames_in_input} frames"
         return "\n".join(
             (
                 f"Fused {count}, {self.format}, with the model {self.model}: {took}",
+                f"Frames: {lie}",
                 f"Heights are in {heights}",
                 *map(str, self.files),
             )
@@ -60,11 +66,12 @@ def fuse_input(
     model: str = "wearif",
     frames: int = 0,
     z_step_um: float | None = None,
+    align: bool | None = None,
     on_progress: OnProgress | None = None,
 ) -> FuseReport:
-    """Read a stack, fuse it, write the results.
+    """Read a stack, align it, fuse it, write the results.
 
-    Frames are read one at a time, up to three or four times; memory does not grow with their
+    Frames are read one at a time, up to five times; memory does not grow with their
     number, apart from the small score maps that the published model keeps.
 
     Parameters
@@ -80,6 +87,10 @@ def fuse_input(
     z_step_um : float, optional
         The distance of two frames of the input along z, negative for a sweep downwards; takes
         the place of what the input says.
+    align : bool, optional
+        Whether to move the frames onto the middle one of those kept, where they lie off it; the
+        results are then in its geometry. By default everything but a capture is aligned: a
+        capture's frames come from a motorised stage under a microscope that stands still.
     on_progress : callable, optional
         Called after each step.
 
@@ -105,8 +116,12 @@ def fuse_input(
     check_output(out_dir, whole.format, chosen_count)
     chosen = select_sharpest(whole, frames, lambda done, total: tell("reading", done, total))
     z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
-    stack = Selection(whole, chosen, z_um)
+    selected = Selection(whole, chosen, z_um)
     read_s = time.monotonic()
+    if align is None:
+        align = not isinstance(whole, Capture)
+    stack, alignment = _aligned(selected, tell) if align else (selected, None)
+    aligned_s = time.monotonic()
     fusion = fuse(stack, network, stack.z_um, lambda done, total: tell("fusing", done, total))
     fused_s = time.monotonic()
     record = write_results(
@@ -115,9 +130,14 @@ def fuse_input(
         stack,
         Origin(
             frames=chosen,
+            warps=None if alignment is None else alignment.matrices(stack.format),
             weights_sha256=weights_info(model).sha256,
-            settings={"model": model, "frames": frames, "z_step_um": z_step_um},
-            timings_s={"reading": read_s - started_s, "fusing": fused_s - read_s},
+            settings={"model": model, "frames": frames, "z_step_um": z_step_um, "align": align},
+            timings_s={
+                "reading": read_s - started_s,
+                "aligning": aligned_s - read_s,
+                "fusing": fused_s - aligned_s,
+            },
         ),
         lambda done, total: tell("writing", done, total),
     )
@@ -128,8 +148,13 @@ def fuse_input(
         frames=chosen,
         frames_in_input=len(whole),
         height_unit=fusion.height_unit,
+        alignment=alignment,
         timings_s=record.timings_s,
     )
+
+
+def _aligned(stack: Stack, tell: OnProgress) -> tuple[Stack, Alignment]:
+    return align_stack(stack, lambda done, total: tell("aligning", done, total))
 
 
 def _check_step(source: Path, z_step_um: float | None) -> None:

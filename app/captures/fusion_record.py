@@ -7,6 +7,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
+"""An affine map of (x, y, 1) to (x, y)."""
+
 
 class FusedFrame(BaseModel):
     """One frame that went into the fusion; in the order of the pages of the weights."""
@@ -16,6 +19,9 @@ class FusedFrame(BaseModel):
     index: int = Field(ge=0)
     """Its number in the input, counted from 0."""
     z_um: float | None = None
+    warp: Matrix | None = None
+    """Takes (x, y, 1) of a fused pixel to the frame's pixel (x, y), both counted from the centre
+    of the upper left one; None: the frame was fused as it was."""
 
 
 class ResultFile(BaseModel):

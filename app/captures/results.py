@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from app.captures.capture_record import software_version
-from app.captures.fusion_record import FusedFrame, FusionRecord, ResultFile
+from app.captures.fusion_record import FusedFrame, FusionRecord, Matrix, ResultFile
 from app.captures.layout import FUSED, FUSION, HEIGHT, RESULT_NAMES, WEIGHTS
 from app.captures.reason import reason
 from app.captures.stack import FrameFormat, Stack
@@ -44,6 +44,9 @@ class Origin:
 
     frames: Sequence[int] | None = None
     """Numbers of the fused frames in the input; None: all, in order."""
+    warps: Sequence[Matrix] | None = None
+    """What took the fused image's pixels to those of each frame; None: the frames were as they
+    are."""
     weights_sha256: str | None = None
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
@@ -227,12 +230,16 @@ def _record(
 ) -> FusionRecord:
     numbers = origin.frames or range(len(stack))
     z_um = stack.z_um or (None,) * len(stack)
+    warps = origin.warps or (None,) * len(stack)
     timings_s = {**origin.timings_s, "writing": writing_s}
     return FusionRecord(
         input=stack.name,
         model=fusion.model,
         weights_sha256=origin.weights_sha256,
-        frames=tuple(FusedFrame(index=i, z_um=z) for i, z in zip(numbers, z_um, strict=True)),
+        frames=tuple(
+            FusedFrame(index=index, z_um=z, warp=warp)
+            for index, z, warp in zip(numbers, z_um, warps, strict=True)
+        ),
         height_unit=fusion.height_unit,
         pixel_um=stack.pixel_um,
         settings=dict(origin.settings),

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 import tifffile
 
+from app.captures.capture_record import CaptureRecord
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
+from app.captures.recorder import Recorder
 from app.captures.results import ResultError, write_results
 from app.captures.stack import FrameFormat, StackError
 from app.fuse import fuse_input
+from drivers.camera import Frame
 from models.wearif.fusion import fuse
 from models.wearif.weights import WeightsError, load_model, weights_info
 
@@ -65,7 +68,7 @@ def test_a_folder_becomes_results(folder, tmp_path):
     record = json.loads((tmp_path / "out" / "fusion.json").read_text())
     assert record["weights_sha256"] == weights_info("wearif").sha256
     assert record["input"] == "stack"
-    assert set(record["timings_s"]) == {"reading", "fusing", "writing"}
+    assert set(record["timings_s"]) == {"reading", "aligning", "fusing", "writing"}
 
     height = tifffile.imread(tmp_path / "out" / "height.tif")
     strips = height.reshape(48, COUNT, -1)[:, :, 4:-4].mean(axis=(0, 2))
@@ -114,8 +117,57 @@ def test_fewer_frames_and_a_given_step(folder, tmp_path):
     assert [(f["index"], f["z_um"]) for f in record["frames"]] == [
         (i, 0.5 * i) for i in report.frames
     ]
-    assert record["settings"] == {"model": "wearif", "frames": 3, "z_step_um": 0.5}
+    assert record["settings"] == {
+        "model": "wearif",
+        "frames": 3,
+        "z_step_um": 0.5,
+        "align": True,
+    }
     assert len(open_stack(tmp_path / "out" / "weights.tif")) == 3
+
+
+def drifted(folder: Path) -> Path:
+    """Frames that have been moved three pixels to the side from one to the next."""
+    noise = np.random.default_rng(0).integers(0, 256, (160, 200), dtype=np.uint8)
+    texture = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 1.5), None, 0, 255, cv2.NORM_MINMAX)
+    for i in range(3):
+        cv2.imwrite(str(folder / f"{i:03d}.png"), texture[16:-16, 16 + 3 * i : 176 + 3 * i])
+    return folder
+
+
+def test_frames_that_drifted_are_aligned_and_it_is_recorded(tmp_path):
+    (tmp_path / "stack").mkdir()
+    told = []
+    source, out = drifted(tmp_path / "stack"), tmp_path / "out"
+    report = fuse_input(source, out, on_progress=lambda *step: told.append(step))
+    assert told[:3] == [("aligning", i + 1, 3) for i in range(3)]
+    assert "Frames: aligned: frames moved by up to 3.0 px" in str(report)
+    frames = json.loads((out / "fusion.json").read_text())["frames"]
+    shifts = [-3 * (i - 1) for i in range(3)]
+    for frame, shift in zip(frames, shifts, strict=True):
+        np.testing.assert_allclose(frame["warp"], [[1, 0, shift], [0, 1, 0]], atol=0.05)
+    middle = open_image(source / "001.png")
+    assert np.abs(open_image(out / "fused.png").astype(int) - middle)[8:-8, 8:-8].max() <= 8
+
+    report = fuse_input(source, out, align=False)
+    assert "Frames: not aligned" in str(report)
+    record = json.loads((out / "fusion.json").read_text())
+    assert [frame["warp"] for frame in record["frames"]] == [None] * 3
+    assert set(record["timings_s"]) == {"reading", "aligning", "fusing", "writing"}
+
+
+def test_a_capture_is_aligned_only_on_demand(tmp_path):
+    (tmp_path / "stack").mkdir()
+    about = CaptureRecord(microscope="bench", objective="20x", na=0.4, magnification=20.0, sweep={})
+    recorder = Recorder(tmp_path / "capture", about)
+    for i, image in enumerate(open_stack(drifted(tmp_path / "stack"))):
+        recorder.record(Frame(image, i, 0, t_mid_ns=i, t_sigma_ns=1, clock="host", exposure_ms=1.0))
+    recorder.close()
+    trusted = fuse_input(tmp_path / "capture", tmp_path / "out")
+    assert trusted.alignment is None
+    demanded = fuse_input(tmp_path / "capture", tmp_path / "out", align=True)
+    assert demanded.alignment is not None
+    assert demanded.alignment.moved_px == pytest.approx(3.0, abs=0.1)
 
 
 def test_the_published_model(folder, tmp_path):
