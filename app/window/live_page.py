@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.window.capture_panel import CapturePanel
 from app.window.commands import Actions
@@ -15,7 +15,7 @@ from app.window.keys import step_factor
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas, Wheel
 from app.window.stage_panel import StagePanel
-from app.window.widgets import ActionButton
+from app.window.widgets import ActionButton, scrolling
 from drivers.stage import StageState
 
 NO_PICTURE_S = 2.0
@@ -140,17 +140,8 @@ class LivePage(QWidget):
         side.setContentsMargins(0, 0, 0, 0)
         cards = QWidget()
         cards.setLayout(side)
-        cards.setFixedWidth(336)
-        # Error bars on a small screen must not make the window higher than the screen.
-        holder = QScrollArea()
-        holder.setWidget(cards)
-        holder.setWidgetResizable(True)
-        holder.setFrameShape(QScrollArea.Shape.NoFrame)
-        holder.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        holder.setFixedWidth(348)
-        holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 12, 4, 14)
         line.setSpacing(14)
         line.addWidget(self._hero, 1)
-        line.addWidget(holder)
+        line.addWidget(scrolling(cards, 336))

@@ -32,7 +32,7 @@ class ErrorBar(QFrame):
         self._details.setReadOnly(True)
         self._details.setFont(digits_font(8.5))
         self._details.setAccessibleName(self.tr("Details of the error"))
-        self._details.setFixedHeight(150)
+        self._details.setFixedHeight(120)
         self._lay_out()
         self._details_button.toggled.connect(self._show_details)
         self._copy.clicked.connect(self._copy_all)

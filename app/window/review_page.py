@@ -25,7 +25,7 @@ from app.window.review_control import Idle, Opened, Progress, ReviewControl, Rev
 from app.window.subject import Subject
 from app.window.weight_curve import WeightCurve
 from app.window.weight_maps import MapsKnown, WeighedFrame
-from app.window.widgets import ActionButton, Card, label, micrometres, readout
+from app.window.widgets import ActionButton, Card, label, micrometres, readout, scrolling
 
 OPACITY = 65
 """Of the weights over the frame, in %; what a review starts with."""
@@ -271,13 +271,11 @@ class ReviewPage(QWidget):
         left.setContentsMargins(0, 0, 0, 0)
         self._pages.addWidget(self._nothing_yet(actions))
         self._pages.addWidget(pictures)
-        side = self._side()
-        side.setFixedWidth(300)
         line = QHBoxLayout(self)
-        line.setContentsMargins(14, 12, 14, 14)
+        line.setContentsMargins(14, 12, 4, 14)
         line.setSpacing(14)
         line.addWidget(self._pages, 1)
-        line.addWidget(side)
+        line.addWidget(scrolling(self._side(), 300))
 
     def _nothing_yet(self, actions: Actions) -> QWidget:
         words = QLabel(self.tr("No stack to review yet"))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.window.theme import digits_font
 
@@ -56,6 +64,22 @@ class Card(QFrame):
         self.body.setSpacing(10)
         if title:
             self.body.addWidget(label(title, style="cardTitle"))
+
+
+def scrolling(content: QWidget, width: int) -> QScrollArea:
+    """Return a column of cards that scrolls where there is too little room for it.
+
+    Error bars on a small screen must not make the window higher than the screen.
+    """
+    content.setFixedWidth(width)
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFixedWidth(width + 12)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
 
 
 def stretch() -> QWidget:

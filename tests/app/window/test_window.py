@@ -111,6 +111,9 @@ def test_a_lost_stage_is_told_and_stop_stays_within_reach(desk):
     assert window.error_bar.reconnect.isVisible()
     assert window.top.stop.isVisible()
     assert window.top.stop.isEnabled()
+    QTest.mouseClick(window.error_bar._details_button, LEFT)
+    assert window.error_bar._details.isVisible()
+    QApplication.processEvents()
     assert window.size().height() == 768
     assert QApplication.activeModalWidget() is None
     QTest.mouseClick(window.error_bar.reconnect, LEFT)
