@@ -72,13 +72,12 @@ def fuse(
         typer.Option(help="Distance of the frames along z in µm, where the input does not say."),
     ] = None,
     align: Annotated[
-        bool | None,
+        bool,
         typer.Option(
-            "--align/--no-align",
-            help="Move frames that drifted, grew or turned onto the middle one; by default all "
-            "inputs but captures, whose stage is trusted.",
+            "--align",
+            help="First move frames that drifted, grew or turned onto the middle one.",
         ),
-    ] = None,
+    ] = False,
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
     from app.captures.results import ResultError

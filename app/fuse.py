@@ -11,14 +11,13 @@ from pathlib import Path
 from rich.markup import escape
 
 from app.captures.alignment import Alignment, align_stack
-from app.captures.capture import Capture
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.results import Origin, ResultError, check_output, write_results
 from app.captures.selection import Selection, select_sharpest
 from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion import fuse
-from models.wearif.weights import load_model, weights_info
+from models.wearif.weights import load_model
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is done (reading, aligning, fusing or writing), the steps done and in all."""
@@ -66,7 +65,7 @@ def fuse_input(
     model: str = "wearif",
     frames: int = 0,
     z_step_um: float | None = None,
-    align: bool | None = None,
+    align: bool = False,
     on_progress: OnProgress | None = None,
 ) -> FuseReport:
     """Read a stack, align it, fuse it, write the results.
@@ -87,10 +86,10 @@ def fuse_input(
     z_step_um : float, optional
         The distance of two frames of the input along z, negative for a sweep downwards; takes
         the place of what the input says.
-    align : bool, optional
+    align : bool
         Whether to move the frames onto the middle one of those kept, where they lie off it; the
-        results are then in its geometry. By default everything but a capture is aligned: a
-        capture's frames come from a motorised stage under a microscope that stands still.
+        results are then in its geometry. A motorised stage under a microscope that stands still
+        does not need it, and interpolation costs some sharpness.
     on_progress : callable, optional
         Called after each step.
 
@@ -118,8 +117,6 @@ def fuse_input(
     z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
     selected = Selection(whole, chosen, z_um)
     read_s = time.monotonic()
-    if align is None:
-        align = not isinstance(whole, Capture)
     stack, alignment = _aligned(selected, tell) if align else (selected, None)
     aligned_s = time.monotonic()
     fusion = fuse(stack, network, stack.z_um, lambda done, total: tell("fusing", done, total))
@@ -131,7 +128,6 @@ def fuse_input(
         Origin(
             frames=chosen,
             warps=None if alignment is None else alignment.matrices(stack.format),
-            weights_sha256=weights_info(model).sha256,
             settings={"model": model, "frames": frames, "z_step_um": z_step_um, "align": align},
             timings_s={
                 "reading": read_s - started_s,

@@ -47,7 +47,6 @@ class Origin:
     warps: Sequence[Matrix] | None = None
     """What took the fused image's pixels to those of each frame; None: the frames were as they
     are."""
-    weights_sha256: str | None = None
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -235,7 +234,7 @@ def _record(
     return FusionRecord(
         input=stack.name,
         model=fusion.model,
-        weights_sha256=origin.weights_sha256,
+        weights_sha256=fusion.weights_sha256,
         frames=tuple(
             FusedFrame(index=index, z_um=z, warp=warp)
             for index, z, warp in zip(numbers, z_um, warps, strict=True)

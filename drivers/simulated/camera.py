@@ -79,6 +79,7 @@ class SimulatedCamera:
         self._settings = CameraSettings(settings.exposure_ms, 0.0, settings.fps)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._stopped_ns = 0
         self._thread: threading.Thread | None = None
         self._statistics = CameraStatistics(0, 0, 0)
         self._unplugged = False
@@ -191,6 +192,7 @@ class SimulatedCamera:
             return self._statistics
 
     def _end_run(self) -> None:
+        self._stopped_ns = self._clock()
         self._stopping.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
@@ -225,7 +227,11 @@ class SimulatedCamera:
                     self._count(lost=1)
 
     def _next(self, schedule: _Schedule, waiting: deque[Exposure]) -> Exposure | None:
-        """Return the next image to hand over, once it is there; None at the end of the run."""
+        """Return the next image to hand over, once it is there; None at the end of the run.
+
+        The run ends with the last image that was there when it was stopped, however late the
+        renderer is.
+        """
         exposure = waiting.popleft() if waiting else schedule.advance(self.settings)
         return exposure if self._await(exposure) else None
 
@@ -250,8 +256,8 @@ class SimulatedCamera:
             return False
         while (left_ns := exposure.t_ready_ns - self._clock()) > 0:
             if self._stopping.wait(left_ns / _NS_PER_S):
-                return False
-        return not self._stopping.is_set()
+                break
+        return not self._stopping.is_set() or exposure.t_ready_ns <= self._stopped_ns
 
     def _render(self, scene: Scene, exposure: Exposure, lost_before: int) -> Frame:
         times = np.linspace(exposure.t_start_ns, exposure.t_end_ns, _PATH_STEPS + 1)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from models.wearif.colour import chroma_of, chroma_weight, luma_of, rgb_of
 from models.wearif.frame_tensor import FrameFormatError, FrameTensors
-from models.wearif.model import PublishedWearIF, StreamingWearIF
+from models.wearif.model import PublishedWearIF, StreamingWearIF, WearIF
 from models.wearif.peak import PeakTracker
 from models.wearif.sharpness import reblur_difference
 
@@ -52,6 +52,8 @@ class Fusion:
     """The result of fusing a stack."""
 
     model: str
+    weights_sha256: str | None
+    """Of the model's weights file."""
     fused: NDArray[Any]
     """The fused image; shape and type of the frames."""
     height: NDArray[np.float32]
@@ -146,9 +148,8 @@ class StreamingFusion:
             The z of each frame; without it heights are frame numbers.
         """
         fused = self.preview()
-        height, unit = self._peak.height(z_um)
         weighing = _StreamingWeighing(self._model, self._tensors, self._largest, self._weight_sum)
-        return Fusion(self._model.config.name, fused, height, unit, self.count, weighing)
+        return _result(self._model, fused, self._peak, z_um, weighing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +260,26 @@ def fuse(
     with torch.inference_mode():
         published.score(frames, step)
         fused, peak = published.weigh(frames, step)
+    return _result(model, fused, peak, z_um, published)
+
+
+def _result(
+    model: WearIF,
+    fused: NDArray[Any],
+    peak: PeakTracker,
+    z_um: Sequence[float] | None,
+    weighing: _Weighing,
+) -> Fusion:
     height, unit = peak.height(z_um)
-    return Fusion(model.config.name, fused, height, unit, count, published)
+    return Fusion(
+        model=model.config.name,
+        weights_sha256=model.weights_sha256,
+        fused=fused,
+        height=height,
+        height_unit=unit,
+        frame_count=peak.count,
+        _weighing=weighing,
+    )
 
 
 def _stepper(on_progress: Progress | None, total: int) -> Callable[[], None]:

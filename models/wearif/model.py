@@ -52,6 +52,8 @@ class WearIF(nn.Module, ABC):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
+        self.weights_sha256: str | None = None
+        """Of the file that the weights were loaded from; None where there is no file."""
 
     @abstractmethod
     def fuse_luma(self, luma: Tensor) -> tuple[Tensor, Tensor]:

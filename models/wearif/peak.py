@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.wearif.height_map import confidence_of, fill_unknown
+from models.wearif.height_map import clean
 
 
 class PeakTracker:
@@ -69,10 +69,10 @@ class PeakTracker:
         # At the ends of the sweep, and on a plateau, there is no parabola.
         offset = torch.where(torch.isfinite(offset), offset, torch.zeros_like(offset))
         position = (self._index + offset).cpu().numpy()
-        confidence = confidence_of((self._largest - self._sum / self.count).cpu().numpy())
+        prominence = (self._largest - self._sum / self.count).cpu().numpy()
         if z_um is None:
-            return fill_unknown(position, confidence), "frame"
+            return clean(position, prominence), "frame"
         if len(z_um) != self.count:
             raise ValueError(f"{len(z_um)} values of z for {self.count} frames")
         height = np.interp(position, np.arange(self.count), np.asarray(z_um, dtype=np.float64))
-        return fill_unknown(height.astype(np.float32), confidence), "µm"
+        return clean(height.astype(np.float32), prominence), "µm"

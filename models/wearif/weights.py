@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -24,14 +23,6 @@ DEFAULT_MODEL = "wearif"
 
 class WeightsError(Exception):
     """Weights cannot be loaded; the message is one line that names the file and the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeightsInfo:
-    """Where weights come from, for records and reports."""
-
-    name: str
-    sha256: str
 
 
 def available_models() -> tuple[str, ...]:
@@ -65,15 +56,6 @@ def load_model(name: str = DEFAULT_MODEL) -> PublishedWearIF | StreamingWearIF:
     return _load(path)
 
 
-def weights_info(name: str = DEFAULT_MODEL) -> WeightsInfo:
-    """Return name and SHA-256 of a model's weights file."""
-    if name in available_models():
-        content = (files("resources") / "weights" / f"{name}.safetensors").read_bytes()
-    else:
-        content = Path(name).read_bytes()
-    return WeightsInfo(Path(name).stem, hashlib.sha256(content).hexdigest())
-
-
 def save_model(model: WearIF, path: Path, card: str) -> None:
     """Write weights as safetensors, and the model card beside them as Markdown.
 
@@ -98,6 +80,7 @@ def _load(path: Path) -> PublishedWearIF | StreamingWearIF:
             state = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
         model = build_model(config)
         model.load_state_dict(state)
+        model.weights_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise WeightsError(f"{path}: not WearIF weights ({reason})") from error

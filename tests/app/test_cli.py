@@ -55,7 +55,8 @@ def test_fusing_never_imports_qt(tmp_path):
     code = (
         "import sys\n"
         "from app.cli import app as command\n"
-        f"command(['fuse', {str(tmp_path)!r}, '-o', {str(tmp_path / 'out')!r}], standalone_mode=False)\n"
+        f"arguments = ['fuse', {str(tmp_path)!r}, '-o', {str(tmp_path / 'out')!r}]\n"
+        "command(arguments, standalone_mode=False)\n"
         "sys.exit([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))] or 0)\n"
     )
     result = subprocess.run(

@@ -11,16 +11,13 @@ import numpy as np
 import pytest
 import tifffile
 
-from app.captures.capture_record import CaptureRecord
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
-from app.captures.recorder import Recorder
 from app.captures.results import ResultError, write_results
 from app.captures.stack import FrameFormat, StackError
 from app.fuse import fuse_input
-from drivers.camera import Frame
 from models.wearif.fusion import fuse
-from models.wearif.weights import WeightsError, load_model, weights_info
+from models.wearif.weights import WeightsError, load_model
 
 COUNT = 6
 
@@ -66,7 +63,7 @@ def test_a_folder_becomes_results(folder, tmp_path):
         *(("writing", i + 1, COUNT) for i in range(COUNT)),
     ]
     record = json.loads((tmp_path / "out" / "fusion.json").read_text())
-    assert record["weights_sha256"] == weights_info("wearif").sha256
+    assert record["weights_sha256"] == load_model("wearif").weights_sha256
     assert record["input"] == "stack"
     assert set(record["timings_s"]) == {"reading", "aligning", "fusing", "writing"}
 
@@ -121,7 +118,7 @@ def test_fewer_frames_and_a_given_step(folder, tmp_path):
         "model": "wearif",
         "frames": 3,
         "z_step_um": 0.5,
-        "align": True,
+        "align": False,
     }
     assert len(open_stack(tmp_path / "out" / "weights.tif")) == 3
 
@@ -139,7 +136,7 @@ def test_frames_that_drifted_are_aligned_and_it_is_recorded(tmp_path):
     (tmp_path / "stack").mkdir()
     told = []
     source, out = drifted(tmp_path / "stack"), tmp_path / "out"
-    report = fuse_input(source, out, on_progress=lambda *step: told.append(step))
+    report = fuse_input(source, out, align=True, on_progress=lambda *s: told.append(s))
     assert told[:3] == [("aligning", i + 1, 3) for i in range(3)]
     assert "Frames: aligned: frames moved by up to 3.0 px" in str(report)
     frames = json.loads((out / "fusion.json").read_text())["frames"]
@@ -149,25 +146,11 @@ def test_frames_that_drifted_are_aligned_and_it_is_recorded(tmp_path):
     middle = open_image(source / "001.png")
     assert np.abs(open_image(out / "fused.png").astype(int) - middle)[8:-8, 8:-8].max() <= 8
 
-    report = fuse_input(source, out, align=False)
+    report = fuse_input(source, out)
     assert "Frames: not aligned" in str(report)
     record = json.loads((out / "fusion.json").read_text())
     assert [frame["warp"] for frame in record["frames"]] == [None] * 3
     assert set(record["timings_s"]) == {"reading", "aligning", "fusing", "writing"}
-
-
-def test_a_capture_is_aligned_only_on_demand(tmp_path):
-    (tmp_path / "stack").mkdir()
-    about = CaptureRecord(microscope="bench", objective="20x", na=0.4, magnification=20.0, sweep={})
-    recorder = Recorder(tmp_path / "capture", about)
-    for i, image in enumerate(open_stack(drifted(tmp_path / "stack"))):
-        recorder.record(Frame(image, i, 0, t_mid_ns=i, t_sigma_ns=1, clock="host", exposure_ms=1.0))
-    recorder.close()
-    trusted = fuse_input(tmp_path / "capture", tmp_path / "out")
-    assert trusted.alignment is None
-    demanded = fuse_input(tmp_path / "capture", tmp_path / "out", align=True)
-    assert demanded.alignment is not None
-    assert demanded.alignment.moved_px == pytest.approx(3.0, abs=0.1)
 
 
 def test_the_published_model(folder, tmp_path):

@@ -52,7 +52,7 @@ def test_results_hold_the_fusion(tmp_path, fused):
         out,
         fusion,
         stack,
-        Origin(frames=(3, 4, 7, 9), weights_sha256="ab", settings={"frames": 4}),
+        Origin(frames=(3, 4, 7, 9), settings={"frames": 4}),
         lambda done, total: told.append((done, total)),
     )
     assert sorted(path.name for path in out.iterdir()) == sorted(RESULT_NAMES)
@@ -80,7 +80,11 @@ def test_results_hold_the_fusion(tmp_path, fused):
 
     assert FusionRecord.model_validate_json((out / "fusion.json").read_bytes()) == record
     assert [(f.index, f.z_um) for f in record.frames] == [(3, 0.0), (4, 1.5), (7, 2.0), (9, 4.0)]
-    assert (record.model, record.weights_sha256, record.height_unit) == ("wearif", "ab", "µm")
+    assert (record.model, record.weights_sha256, record.height_unit) == (
+        "wearif",
+        fusion.weights_sha256,
+        "µm",
+    )
     assert record.input == "frames"
     for result in record.results:
         content = (out / result.file).read_bytes()

@@ -76,6 +76,25 @@ def connect(microscope: SimulatedMicroscope) -> GrblStage:
     return stage
 
 
+def test_what_was_exposed_before_the_stop_is_delivered(camera: SimulatedCamera) -> None:
+    busy = threading.Event()
+    indices: list[int] = []
+
+    def sink(frame: Frame) -> None:
+        indices.append(frame.index)
+        if frame.index == 0:
+            busy.set()
+            time.sleep(0.2)
+
+    camera.start(sink, every_frame=True)
+    assert busy.wait(30)
+    time.sleep(0.1)  # six more are exposed meanwhile, at 60 a second
+    statistics = camera.stop()
+    assert statistics.lost == 0
+    assert indices == list(range(statistics.delivered))
+    assert len(indices) > 3
+
+
 def test_frames_come_on_an_exact_schedule(camera: SimulatedCamera) -> None:
     collector = Collector()
     camera.start(collector, every_frame=True)
