@@ -69,13 +69,13 @@ def fuse(
     ] = "wearif",
     z_step: Annotated[
         float | None,
-        typer.Option(help="Distance of the frames along z in µm, where the input does not say."),
+        typer.Option(help="Distance of the frames along z in µm; goes before what the input says."),
     ] = None,
     align: Annotated[
         bool,
         typer.Option(
             "--align",
-            help="First move frames that drifted, grew or turned onto the middle one.",
+            help="First lay frames that drifted, grew or turned onto the middle one.",
         ),
     ] = False,
 ) -> None:
@@ -112,9 +112,14 @@ def demo(
 ) -> None:
     """Capture and fuse a slide on the simulated microscope: no hardware, no screen."""
     from app.captures.layout import default_captures_folder
-    from app.demo import run_demo
+    from app.demo import DemoError, run_demo
+    from drivers.errors import DeviceError
+    from models.wearif.weights import WeightsError
 
-    run_demo(out or default_captures_folder(), seed=seed, console=Console())
+    try:
+        run_demo(out or default_captures_folder(), seed=seed, console=Console())
+    except (DemoError, DeviceError, WeightsError) as error:
+        _fail("demo", error)
 
 
 @app.command()

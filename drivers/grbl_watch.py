@@ -245,6 +245,4 @@ class GrblWatch:
             self.move.end(self._alarm(self.move.attempted, self.trouble))
 
     def _alarm(self, attempted: str, trouble: Trouble) -> Alarm:
-        return Alarm(
-            self.device, attempted, trouble.text, "Look at the stage, then home it or unlock it."
-        )
+        return Alarm(self.device, attempted, trouble.text, "Look at the stage, then home it.")

@@ -31,6 +31,8 @@ from app.acquisition.sweep import approach
 from app.acquisition.sweep_plan import SweepPlan
 from app.captures.capture import Capture
 from app.captures.layout import new_capture_folder
+from app.captures.reason import reason
+from app.captures.recorder import RecorderError
 from app.captures.results import write_results
 from drivers.camera import Frame
 from drivers.errors import DeviceError, MoveStopped
@@ -122,17 +124,25 @@ class CaptureRun:
         return finished
 
     def _plan(self) -> SweepPlan:
+        free_bytes = self._free_bytes()
         z_range_um = self._z_range_um
         if z_range_um is None:
             self._enter(Phase.AUTOFOCUS)
             focus = autofocus(self._microscope, self._motion)
             self._announce(Focused(focus))
             z_range_um = focus.bottom_um, focus.top_um
-        self._captures_root.mkdir(parents=True, exist_ok=True)
-        free_bytes = disk_usage(self._captures_root).free
         plan = self._microscope.plan_sweep(*z_range_um, free_bytes=free_bytes)
         self._announce(Planned(plan))
         return plan
+
+    def _free_bytes(self) -> int:
+        """Find out that there is nowhere to record to before anything moves."""
+        root = self._captures_root
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            return disk_usage(root).free
+        except OSError as error:
+            raise RecorderError(f"{root}: cannot be written: {reason(error)}") from error
 
     def _capture(self, plan: SweepPlan) -> Finished:
         self._enter(Phase.APPROACH)

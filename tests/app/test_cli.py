@@ -43,6 +43,15 @@ def test_bad_input_is_one_line_and_status_2(run, tmp_path, options, words):
     assert words in lines[0]
 
 
+@pytest.mark.slow
+def test_a_demo_with_nowhere_to_record_is_one_line_and_status_2(run, tmp_path):
+    (tmp_path / "file").touch()
+    result = run("demo", "-o", str(tmp_path / "file"))
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert str(tmp_path / "file") in result.stderr
+
+
 def test_a_training_setting_out_of_range_is_named(run, tmp_path):
     result = run("train", "-o", str(tmp_path), "--model", "nosuch")
     assert result.exit_code == 2

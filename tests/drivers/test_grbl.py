@@ -596,7 +596,7 @@ class TestTrouble:
         peer.silent = True
         with pytest.raises(ConnectionLost, match="3 questions"):
             move.wait(PATIENCE_S)
-        assert b"\x85" in peer.bytes
+        eventually(lambda: b"\x85" in peer.bytes)
 
     def test_one_unanswered_question_is_none(self, peer: Peer, homed: GrblStage) -> None:
         samples: list[PositionSample] = []

@@ -118,7 +118,7 @@ def test_a_lost_stage_is_told_and_stop_stays_within_reach(desk):
     assert QApplication.activeModalWidget() is None
     QTest.mouseClick(window.error_bar.reconnect, LEFT)
     desk.wait_until(lambda: len(desk.microscopes) == 2 and desk.ready, "it was connected again")
-    assert not window.error_bar.isVisible(), window.error_bar.text
+    desk.wait_until(lambda: not window.error_bar.isVisible(), "the error was gone")
 
 
 def test_an_unhomed_stage_asks_before_it_moves(desk):
