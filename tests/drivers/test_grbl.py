@@ -358,7 +358,7 @@ class TestMoving:
         peer.answers["$J=G53 G21 G90 Z-5.0000 F6.000"] = []
         with pytest.raises(ReplyTimeout, match="no answer"):
             homed.sweep_z(-5000, 100)
-        assert b"\x85" in peer.bytes
+        eventually(lambda: b"\x85" in peer.bytes)
 
     def test_a_move_that_takes_too_long_is_stopped(self, peer: Peer, homed: GrblStage) -> None:
         move = under_way(peer, homed)
@@ -622,6 +622,6 @@ class TestTrouble:
 def test_closing_stops_the_motion(peer: Peer, homed: GrblStage) -> None:
     under_way(peer, homed)
     homed.close()
-    assert b"\x85" in peer.bytes
+    eventually(lambda: b"\x85" in peer.bytes)
     assert homed.state().phase is StagePhase.DISCONNECTED
     homed.close()
