@@ -108,7 +108,7 @@ def demo(
         Path | None,
         typer.Option("--out", "-o", help="Folder for captures; the captures folder if not given."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Which slide to put under the microscope.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Which slide to put under the microscope.")] = 1,
 ) -> None:
     """Capture and fuse a slide on the simulated microscope: no hardware, no screen."""
     from app.captures.layout import default_captures_folder
@@ -170,7 +170,9 @@ def train(
     except ValidationError as error:
         first = error.errors()[0]
         _fail("train", ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
-    except (CheckpointError, TrainingError, WeightsError, OSError) as error:
+    except OSError as error:
+        _fail("train", OSError(f"{error.filename or out}: cannot be written: {error.strerror}"))
+    except (CheckpointError, TrainingError, WeightsError) as error:
         _fail("train", error)
     Console().print(f"weights     {report.weights}\nmodel card  {report.card}", highlight=False)
 

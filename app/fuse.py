@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,9 @@ from app.captures.selection import Selection, select_sharpest
 from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion import fuse
 from models.wearif.weights import load_model
+
+MAX_STEP_UM = 1e6
+"""No stage goes further than a metre."""
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is done (reading, aligning, fusing or writing), the steps done and in all."""
@@ -154,7 +156,7 @@ def _aligned(stack: Stack, tell: OnProgress) -> tuple[Stack, Alignment]:
 
 
 def _check_step(source: Path, z_step_um: float | None) -> None:
-    if z_step_um is not None and (not math.isfinite(z_step_um) or z_step_um == 0):
+    if z_step_um is not None and not 0 < abs(z_step_um) <= MAX_STEP_UM:
         raise StackError(f"{source}: frames cannot lie {z_step_um:g} µm apart")
 
 

@@ -67,6 +67,7 @@ class LiveFusion:
         self._used: list[int] = []
         self._steady_until_ns: int | None = None
         self._abandoned = False
+        self._failure: Exception | None = None
         self._t_preview_s = 0.0
         self._worker: Worker[tuple[Frame | None, int, int]] = Worker("fuser", self._take)
 
@@ -83,7 +84,7 @@ class LiveFusion:
     @property
     def failure(self) -> Exception | None:
         """What ended the fusion early, if anything did."""
-        return self._worker.failure
+        return self._failure or self._worker.failure
 
     def add(self, frame: Frame) -> None:
         """Queue a frame that lies on disk, and return at once."""
@@ -110,7 +111,15 @@ class LiveFusion:
         self._used.append(index)
         if self._abandoned:
             return
-        self.fusion.add(self._read(index) if frame is None else frame.image)
+        try:
+            self._fuse(self._read(index) if frame is None else frame.image)
+        except Exception as error:  # noqa: BLE001 - told by `failure`
+            # The frames that follow still have to be sorted into the stack: it can be fused again.
+            self._failure = error
+            self._abandoned = True
+
+    def _fuse(self, image: NDArray[Any]) -> None:
+        self.fusion.add(image)
         now_s = time.monotonic()
         if now_s - self._t_preview_s >= PREVIEW_PERIOD_S or self._worker.waiting == 0:
             self._t_preview_s = now_s

@@ -97,11 +97,12 @@ class Microscope:
 
     def close(self) -> None:
         """Stop everything and release both devices; harmless when not connected."""
+        # The stage first: it may be moving.
         try:
-            self.camera.close()
+            self.stage.close()
         finally:
             try:
-                self.stage.close()
+                self.camera.close()
             finally:
                 if self.simulation is not None:
                     self.simulation.close()

@@ -186,6 +186,10 @@ class Recorder:
         if self._closed is not None:
             return self._closed
         error = self._finish_writing(timeout_s)
+        if error and self._thread.is_alive():
+            # More frames may still reach the disk: the log that counts them, not a record of what
+            # there was by now, has to tell which.
+            raise error
         entries = tuple(_tagged(entry, (tags or {}).get(entry.index)) for entry in self._entries)
         record = self._record.model_copy(
             update={

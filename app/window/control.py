@@ -305,13 +305,16 @@ class MicroscopeControl:
             self._report(error, "Cancelling the capture")
 
     def _release(self) -> None:
-        microscope, self._microscope = self._microscope, None
+        microscope = self._microscope
         if microscope is None:
             return
         try:
             microscope.close()
         except DeviceError as error:
             self._report(error, "Disconnecting")
+        finally:
+            # Not before: until it is released, STOP has to reach it.
+            self._microscope = None
 
     def _set_end(self, *, bottom: bool) -> None:
         stage = self.stage_state()

@@ -142,7 +142,9 @@ class MainWindow(QMainWindow):
         # A stage that does not answer has to be connected before it can be homed.
         gone = stage is None or stage.phase is StagePhase.DISCONNECTED
         homed = gone or (stage is not None and stage.referenced)
-        if homed or state.link is not Link.READY or state.capturing:
+        # One that is homed may be homed again, after a collision say.
+        unwanted = homed and (gone or not self.homing_bar.asking)
+        if unwanted or state.link is not Link.READY or state.capturing:
             self.homing_bar.hide()
         elif not self.homing_bar.isVisible():
             self.homing_bar.offer()

@@ -131,6 +131,11 @@ class HomingBar(QFrame):
         self._show_buttons(asking=True)
         self.show()
 
+    @property
+    def asking(self) -> bool:
+        """Whether it waits for an answer."""
+        return not self.confirm.isHidden()
+
     def _show_buttons(self, *, asking: bool) -> None:
         self.begin.setVisible(not asking)
         self.confirm.setVisible(asking)

@@ -33,6 +33,7 @@ from app.profiles import MicroscopeProfile
 from drivers.errors import Alarm, ConnectionLost, MoveStopped
 from drivers.simulated.faults import CameraFaults, FaultScript
 from drivers.stage import StagePhase
+from models.wearif.fusion import StreamingFusion
 from models.wearif.model import StreamingWearIF
 
 RANGE_UM = (405.0, 460.0)
@@ -254,6 +255,24 @@ def test_torch_gets_its_threads_back(
     assert run.run().phase is Phase.DONE
     assert max(seen[:-2]) <= max(1, (os.cpu_count() or 2) - 1)
     assert torch.get_num_threads() == before
+
+
+def test_frames_that_the_fusion_fails_on_stay_in_the_stack(
+    microscope: Microscope,
+    model: StreamingWearIF,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_fusion: StreamingFusion, _frame: object) -> None:
+        raise MemoryError("no memory left")
+
+    monkeypatch.setattr(StreamingFusion, "add", fail)
+    run = CaptureRun(microscope, tmp_path, Log(), model=model, z_range_um=(405.0, 440.0))
+    finished = run.run()
+    assert finished.phase is Phase.FAILED
+    assert isinstance(finished.error, MemoryError)
+    assert finished.folder is not None
+    assert len(Capture(finished.folder)) > 10
 
 
 def test_a_failing_disk_stops_the_stage_first(

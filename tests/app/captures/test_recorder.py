@@ -130,6 +130,21 @@ def test_without_tags_z_is_unknown_and_the_camera_may_know_more_losses(tmp_path,
     assert [entry.index for entry in stack.entries] == [0, 1, 2]
 
 
+def test_frames_that_come_after_the_patience_are_not_forgotten(tmp_path, picture, monkeypatch):
+    recorder = Recorder(tmp_path / "c", new_record())
+    may_write, write = threading.Event(), recorder._write_image
+    monkeypatch.setattr(recorder, "_write_image", lambda *args: (may_write.wait(30), write(*args)))
+    for index in range(3):
+        recorder.record(frame(index, picture(index)))
+    with pytest.raises(RecorderError, match="too slow: 3 frames"):
+        recorder.close(timeout_s=0.05)
+    may_write.set()
+    recorder._thread.join(30)
+    stack = Capture(tmp_path / "c")
+    assert stack.record.state == "interrupted"
+    assert len(stack) == 3
+
+
 def test_closing_twice_is_harmless_and_recording_afterwards_is_not(tmp_path, picture):
     recorder = Recorder(tmp_path / "c", new_record())
     recorder.record(frame(0, picture(0)))
@@ -175,7 +190,7 @@ def test_a_disk_that_never_answers_does_not_hang_the_program(tmp_path, picture):
     try:
         with pytest.raises(RecorderError, match=r"frames were not written within 0\.1 s"):
             recorder.close(timeout_s=0.1)
-        assert read_record(tmp_path / "c").state == "failed"
+        assert read_record(tmp_path / "c").state == "interrupted"
     finally:
         release.set()
 

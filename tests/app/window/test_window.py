@@ -131,3 +131,14 @@ def test_an_unhomed_stage_asks_before_it_moves(desk):
     QTest.mouseClick(window.homing_bar.confirm, LEFT)
     desk.wait_until(lambda: desk.ready, "the stage was homed")
     assert not window.homing_bar.isVisible()
+
+
+def test_a_homed_stage_may_be_homed_again(desk):
+    window = desk.window
+    window.actions_["home"].trigger()
+    ticks = desk.window.control.stage_state().position
+    desk.wait_until(lambda: desk.stage_state.position != ticks, "time went on")
+    assert window.homing_bar.isVisible()
+    QTest.mouseClick(window.homing_bar.refuse, LEFT)
+    desk.wait_until(lambda: not window.homing_bar.isVisible(), "the question was gone")
+    assert desk.stage_state.phase is not StagePhase.HOMING
