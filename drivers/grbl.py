@@ -23,10 +23,9 @@ from drivers.grbl_link import Exchange, GrblLink
 from drivers.grbl_move import GrblMove
 from drivers.grbl_poll import Poller, PositionListeners
 from drivers.grbl_reset import end_critical_alarm, reset
-from drivers.grbl_stop import bring_to_rest
+from drivers.grbl_stop import braking_s, bring_to_rest
 from drivers.grbl_watch import GrblWatch
 from drivers.stage import (
-    AxisCaps,
     AxisName,
     Move,
     PositionSample,
@@ -36,7 +35,7 @@ from drivers.stage import (
     StopReport,
 )
 
-LONGEST_BRAKING_S: Final = 3.0
+_IN_MOTION: Final = (StagePhase.MOVING, StagePhase.HOMING, StagePhase.STOPPING)
 OFFSET_TRIES: Final = 40
 """Grbl tells its work offset with every 30th report at the latest (Grbl 1.1 config.h)."""
 
@@ -132,10 +131,15 @@ class GrblStage:
     def close(self) -> None:
         """Stop any motion and release the port; harmless when not connected."""
         with self._lifecycle:
-            if self.state().phase in (StagePhase.MOVING, StagePhase.HOMING):
-                # The port goes away whether or not the stop could be seen to work.
-                with suppress(DeviceError):
+            link, phase = self._link, self.state().phase
+            # The port goes away whether or not the stop could be seen to work.
+            with suppress(DeviceError):
+                if phase in _IN_MOTION or (link is not None and self._stops_running):
+                    # Not even a stop that runs already may be cut short.
                     self.stop()
+                elif link is not None and phase is StagePhase.DISCONNECTED:
+                    # Given up on because it fell silent; it may still move, and listen.
+                    link.send_now(JOG_CANCEL)
             self._release()
 
     def state(self) -> StageState:
@@ -174,6 +178,7 @@ class GrblStage:
         move = GrblMove(
             self.name, "home", target_um={}, tolerance_um={}, braking_s=0.0, stop=self.stop
         )
+        move.may_yet_begin = True
 
         def claim() -> None:
             with watch.changed:
@@ -190,6 +195,15 @@ class GrblStage:
         except DeviceError as error:
             move.end(error)
             raise
+        else:
+            with self._latch:
+                move.may_yet_begin = self._stops_called != called
+            if move.may_yet_begin:
+                # The reset of that stop may have overtaken the line: then the homing begins now.
+                self.stop()
+                move.end_stopped()
+        finally:
+            move.may_yet_begin = False
         return move
 
     def move_to(
@@ -234,9 +248,9 @@ class GrblStage:
                 watch.sample_of,
                 lambda: reset(link, watch),
                 homing=homing,
-                braking_s=self._braking_s(move),
+                braking_s=braking_s(move, self._caps),
             )
-            if move is not None:
+            if move is not None and not move.may_yet_begin:
                 move.end_stopped()
         finally:
             with self._latch:
@@ -362,7 +376,7 @@ class GrblStage:
         if since is not None and self._stops_called != since:
             raise MoveStopped(self.name, attempted, "STOP was called before it began")
         phase = self._phase()
-        if phase in (StagePhase.MOVING, StagePhase.HOMING, StagePhase.STOPPING):
+        if phase in _IN_MOTION:
             raise Rejected(
                 self.name, attempted, f"the stage is {phase.value}", "Wait for it, or press STOP."
             )
@@ -375,18 +389,6 @@ class GrblStage:
         if obstacle is not None:
             raise obstacle
         return link
-
-    def _braking_s(self, move: GrblMove | None) -> float:
-        """Return how long the present motion may need to slow down."""
-        if move is not None and not move.done():
-            return min(move.braking_s, LONGEST_BRAKING_S)
-        axes: tuple[AxisCaps, ...] = ()
-        if self._caps is not None:
-            axes = (self._caps.x, self._caps.y, self._caps.z)
-        slowest_s = max(
-            (a.max_speed_um_per_s / a.acceleration_um_per_s2 for a in axes), default=1.0
-        )
-        return min(slowest_s, LONGEST_BRAKING_S)
 
     def _release(self) -> None:
         link, self._link = self._link, None

@@ -132,11 +132,14 @@ class GrblLink:
         Raises
         ------
         ReplyTimeout
-            No try was answered.
+            No try was answered, or someone else's question stood unanswered for as long.
         ConnectionLost
             The port is gone.
         """
-        with self._asking:
+        # Whoever asks with little patience has to act soon: it waits no longer for its turn.
+        if not self._asking.acquire(timeout=sum(patience_s)):
+            raise self._unheard(f"another question was not answered in {sum(patience_s):g} s")
+        try:
             for timeout_s in patience_s:
                 with self._news:
                     # A report may answer an earlier try: only the first time bounds its age.
@@ -151,12 +154,9 @@ class GrblLink:
                     return timed
             with self._news:
                 self._asked_ns = None
-        raise ReplyTimeout(
-            self.device,
-            "ask for the status",
-            f"no answer to {len(patience_s)} questions in {sum(patience_s):g} s",
-            "Check the cable and the power.",
-        )
+        finally:
+            self._asking.release()
+        raise self._unheard(f"no answer to {len(patience_s)} questions in {sum(patience_s):g} s")
 
     def command(
         self,
@@ -220,7 +220,8 @@ class GrblLink:
         Raises
         ------
         Rejected
-            An earlier line is still unanswered.
+            An earlier line is still unanswered, or the controller restarted before this one was
+            sent.
         ConnectionLost
             The port is gone.
         """
@@ -237,13 +238,37 @@ class GrblLink:
         try:
             if guard is not None:
                 guard()
+            self._require_unsettled(exchange)
             self._line.write_line(line)
         except BaseException:
             with self._news:
-                self._exchange = None
-                self._news.notify_all()
+                if self._exchange is exchange:
+                    self._exchange = None
+                    self._news.notify_all()
             raise
         return exchange
+
+    def _require_unsettled(self, exchange: Exchange) -> None:
+        """Raise if the exchange has ended although its line was not sent yet.
+
+        A stop that resets the controller has then seen the stage at rest: the line would set it
+        in motion again.
+        """
+        with self._news:
+            if self._lost is not None:
+                raise self._lost
+            if self._exchange is not exchange:
+                raise Rejected(
+                    self.device,
+                    f"send {exchange.line}",
+                    "the controller restarted, or answered, before the line was sent",
+                    "Look at the stage before trying again.",
+                )
+
+    def _unheard(self, answer: str) -> ReplyTimeout:
+        return ReplyTimeout(
+            self.device, "ask for the status", answer, "Check the cable and the power."
+        )
 
     def _reported(self) -> TimedReport | None:
         """Return the answer to the last question; None while there is none."""

@@ -54,6 +54,8 @@ class GrblMove:
         self.braking_s = braking_s
         self.accepted_ns: int | None = None
         """When the controller had taken the command; earlier read-backs say nothing about it."""
+        self.may_yet_begin = False
+        """Its line may reach the controller after a stop: that stop is then not the end of it."""
 
     def done(self) -> bool:
         """Whether the motion has ended, well or not."""

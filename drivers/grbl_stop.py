@@ -15,15 +15,16 @@ from typing import Final
 from drivers.errors import ConnectionLost, ReplyTimeout
 from drivers.grbl_codec import FEED_HOLD, JOG_CANCEL
 from drivers.grbl_link import GrblLink, TimedReport
-from drivers.grbl_move import same_place
+from drivers.grbl_move import GrblMove, same_place
 from drivers.grbl_reset import RESET_AGAIN_S
-from drivers.stage import PositionSample
+from drivers.stage import PositionSample, StageCaps
 
 RESEND_S: Final = 0.15
 """A byte that took effect shows in the status well before this."""
 HOLD_AFTER_S: Final = 0.3
 RESET_AFTER_S: Final = 0.6
 GIVE_UP_S: Final = 5.0
+LONGEST_BRAKING_S: Final = 3.0
 LOOK_S: Final = 0.15
 PACE_S: Final = 0.02
 """Between two looks: Grbl takes up to 50 questions a second (Grbl 1.1 documentation)."""
@@ -36,6 +37,18 @@ class Rest:
     position: PositionSample
     t_halted_ns: int
     attempts: int
+
+
+def braking_s(move: GrblMove | None, caps: StageCaps | None) -> float:
+    """Return how long the present motion may need to slow down.
+
+    Without a known motion this is the time that the slowest axis needs from its full speed.
+    """
+    if move is not None and not move.done():
+        return min(move.braking_s, LONGEST_BRAKING_S)
+    axes = () if caps is None else (caps.x, caps.y, caps.z)
+    slowest_s = max((a.max_speed_um_per_s / a.acceleration_um_per_s2 for a in axes), default=1.0)
+    return min(slowest_s, LONGEST_BRAKING_S)
 
 
 def bring_to_rest(

@@ -25,6 +25,9 @@ from drivers.errors import (
 )
 from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblSettings
+from drivers.grbl_codec import SOFT_RESET
+from drivers.grbl_link import GrblLink
+from drivers.line import Line
 from drivers.stage import Move, PositionSample, StagePhase
 
 PATIENCE_S = 20.0
@@ -55,6 +58,8 @@ class Peer:
         """Real-time bytes that are lost, one occurrence each."""
         self.silent = False
         """No answer to any ``?``."""
+        self.unanswered = 0
+        """How many ``?`` were met with silence."""
         self.lines: list[str] = []
         self.bytes = b""
         self._target: list[float] = []
@@ -71,6 +76,10 @@ class Peer:
         assert self._client is not None
         with suppress(OSError):  # the stage may have hung up
             self._client.sendall("".join(f"{line}\r\n" for line in lines).encode("latin-1"))
+
+    def report(self) -> None:
+        x, y, z = self.place
+        self.say(self.template.format(state=self.state, x=x, y=y, z=z, extra=self.extra))
 
     def arrive(self, share: float = 1.0) -> None:
         """Bring the jog to its target, or to a part of the way."""
@@ -126,9 +135,10 @@ class Peer:
             self.bytes += byte
         if byte in self.deaf_to:
             self.deaf_to = self.deaf_to.replace(byte, b"", 1)
-        elif byte == b"?" and not self.silent:
-            x, y, z = self.place
-            self.say(self.template.format(state=self.state, x=x, y=y, z=z, extra=self.extra))
+        elif byte == b"?" and self.silent:
+            self.unanswered += 1
+        elif byte == b"?":
+            self.report()
         elif byte == b"\x85" and self.state == "Jog":
             self.state = "Idle"
         elif byte == b"\x18":
@@ -453,6 +463,52 @@ class TestStopping:
         again.wait(PATIENCE_S)
         assert stage.state().referenced
 
+    def test_a_homing_that_begins_after_the_stop_is_ended(
+        self, peer: Peer, stage: GrblStage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """STOP falls between the last check and the write, so that its reset overtakes the line."""
+        write_line = Line.write_line
+        about_to_write, may_write = threading.Event(), threading.Event()
+
+        def held(line: Line, text: str) -> int:
+            if text == "$H":
+                about_to_write.set()
+                assert may_write.wait(PATIENCE_S)
+            return write_line(line, text)
+
+        monkeypatch.setattr(Line, "write_line", held)
+        moves: list[Move] = []
+        homer = threading.Thread(target=lambda: moves.append(stage.home()))
+        homer.start()
+        assert about_to_write.wait(PATIENCE_S)
+        stage.stop()
+        resets = peer.bytes.count(b"\x18")
+        assert stage.state().phase is StagePhase.HOMING  # a further STOP has to reset as well
+        may_write.set()
+        homer.join()
+        assert "$H" in peer.lines
+        assert peer.bytes.count(b"\x18") > resets
+        assert peer.state != "Home"
+        with pytest.raises(MoveStopped):
+            moves[0].wait(PATIENCE_S)
+        assert stage.state().phase is StagePhase.ALARM
+
+    def test_a_question_without_an_answer_does_not_hold_up_the_stop(
+        self, peer: Peer, homed: GrblStage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("drivers.grbl_poll.PATIENCE_S", (10 * PATIENCE_S,))
+        under_way(peer, homed)
+        peer.silent = True
+        eventually(lambda: peer.unanswered > 0)
+        peer.deaf_to = b"\x85"
+        stopper = threading.Thread(target=homed.stop)
+        stopper.start()
+        eventually(lambda: peer.bytes.count(b"\x85") > 1)
+        peer.silent = False
+        peer.report()
+        stopper.join()
+        assert peer.state != "Jog"
+
     def test_stop_at_rest_is_harmless(self, homed: GrblStage) -> None:
         assert homed.stop().attempts == 1
         assert homed.state().phase is StagePhase.IDLE
@@ -625,3 +681,56 @@ def test_closing_stops_the_motion(peer: Peer, homed: GrblStage) -> None:
     eventually(lambda: b"\x85" in peer.bytes)
     assert homed.state().phase is StagePhase.DISCONNECTED
     homed.close()
+
+
+def test_closing_does_not_cut_a_stop_short(peer: Peer, homed: GrblStage) -> None:
+    under_way(peer, homed)
+    peer.deaf_to = b"\x85" * 99
+
+    def stop() -> None:
+        with suppress(ConnectionLost):  # the stop of closing may see the rest first
+            homed.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    eventually(lambda: homed.state().phase is StagePhase.STOPPING)
+    homed.close()
+    stopper.join()
+    assert peer.state != "Jog"
+
+
+def test_closing_stops_a_stage_that_fell_silent(peer: Peer, homed: GrblStage) -> None:
+    move = under_way(peer, homed)
+    peer.deaf_to = b"\x85"
+    peer.silent = True
+    with pytest.raises(ConnectionLost):
+        move.wait(PATIENCE_S)
+    eventually(lambda: peer.deaf_to == b"")
+    assert homed.state().phase is StagePhase.DISCONNECTED
+    homed.close()
+    eventually(lambda: peer.state == "Idle")
+
+
+def test_a_line_is_not_sent_after_a_restart_that_ended_it(peer: Peer) -> None:
+    link = GrblLink(
+        "stage",
+        peer.url,
+        115_200,
+        dtr=False,
+        on_event=lambda _: None,
+        on_report=lambda _: None,
+        on_lost=lambda _: None,
+    )
+    link.open()
+
+    def restart() -> None:
+        link.send_now(SOFT_RESET)
+        eventually(lambda: link.unanswered is None)
+
+    try:
+        with pytest.raises(Rejected, match="restarted"):
+            link.begin("$H", guard=restart)
+        link.command("$X")
+        assert peer.lines == ["$X"]
+    finally:
+        link.close()
