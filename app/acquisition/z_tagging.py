@@ -51,7 +51,6 @@ class ZTrack:
     """Not correlated with ``z0_um``: ``t0_ns`` is the weighted mean time."""
     residual_um: float
     """RMS distance of the samples from the line."""
-    sample_count: int
 
     def z_um(self, t_ns: int) -> float:
         """Return z at a time within the steady part."""
@@ -118,7 +117,6 @@ def fit_track(
         z0_sigma_um=line.z0_sigma_um,
         speed_sigma_um_per_s=line.speed_sigma_um_per_s,
         residual_um=line.residual_um,
-        sample_count=len(steady),
     )
 
 

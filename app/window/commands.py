@@ -197,15 +197,6 @@ class Actions(QObject):
         """Return all actions, for a window to listen to their shortcuts."""
         return tuple(self._actions.values())
 
-    def pad_keys(self) -> dict[QKeySequence, QAction]:
-        """Return the actions whose keys the window listens to itself."""
-        return {
-            QKeySequence(keys): self._actions[command.key]
-            for command in COMMANDS
-            if command.pad
-            for keys in command.shortcuts
-        }
-
     def _action(self, command: Command, callback: Callable[..., None]) -> QAction:
         translate = QCoreApplication.translate
         action = QAction(translate("commands", command.text), self)

@@ -185,7 +185,6 @@ class MicroscopeControl:
             self._change(
                 microscope=microscope.profile.name,
                 objective=microscope.objective.name,
-                simulated=microscope.profile.is_simulated,
             )
             microscope.connect()
         except Exception as error:  # noqa: BLE001 - shown; the window stays and can try again

@@ -45,7 +45,6 @@ class ControlState:
     pixel_um: float | None = None
     depth_of_field_um: float | None = None
     caps: StageCaps | None = None
-    simulated: bool = False
     capturing: bool = False
     z_range: ZRange = ZRange()
 
