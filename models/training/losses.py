@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, Protocol
 
 import torch
@@ -10,6 +11,10 @@ from torch import Tensor
 from models.training.patches import PatchTarget, laplacian, sharpest_frame, ssim
 
 LossName = Literal["supervised", "published", "mended"]
+LossTerm = Literal["content", "gradient", "mean_image"]
+
+LOSS_TERMS: tuple[LossTerm, ...] = ("content", "gradient", "mean_image")
+"""L_con, L_grad and L_mse of the published loss (eq. 2); Table 5 leaves some of them out."""
 
 GRADIENT_WEIGHT = 0.5
 MEAN_IMAGE_WEIGHT = 0.3
@@ -41,9 +46,21 @@ class PublishedLoss:
         (N, 1, H, W) in 0..1, the frames.
     patch : int
         Side of the patches, which the paper does not give; 11 as in SSIM.
+    terms : collection of {"content", "gradient", "mean_image"}
+        Those that are added up, each with its weight in eq. 2; by default all three.
+
+    Raises
+    ------
+    ValueError
+        There is no term, or an unknown one.
     """
 
-    def __init__(self, luma: Tensor, patch: int = 11) -> None:
+    def __init__(
+        self, luma: Tensor, patch: int = 11, terms: Collection[LossTerm] = LOSS_TERMS
+    ) -> None:
+        if not terms or not set(terms) <= set(LOSS_TERMS):
+            raise ValueError(f"loss terms {sorted(terms)}: give some of {', '.join(LOSS_TERMS)}")
+        self._terms = frozenset(terms)
         self._content = PatchTarget.by_contrast(luma, patch)
         with torch.no_grad():
             details = laplacian(luma)
@@ -64,11 +81,14 @@ class PublishedLoss:
 
     def __call__(self, fused: Tensor) -> Tensor:
         """Return the weighted sum (eq. 2)."""
-        return (
-            self.content(fused)
-            + GRADIENT_WEIGHT * self.gradient(fused)
-            + MEAN_IMAGE_WEIGHT * self.mean_image(fused)
-        )
+        total = fused.new_zeros(())
+        if "content" in self._terms:
+            total = total + self.content(fused)
+        if "gradient" in self._terms:
+            total = total + GRADIENT_WEIGHT * self.gradient(fused)
+        if "mean_image" in self._terms:
+            total = total + MEAN_IMAGE_WEIGHT * self.mean_image(fused)
+        return total
 
 
 class MendedLoss:
@@ -123,7 +143,12 @@ class SupervisedLoss:
         )
 
 
-def loss_for(name: LossName, luma: Tensor, truth: Tensor | None) -> FusionLoss:
+def loss_for(
+    name: LossName,
+    luma: Tensor,
+    truth: Tensor | None,
+    terms: Collection[LossTerm] = LOSS_TERMS,
+) -> FusionLoss:
     """Prepare the named loss for one stack.
 
     Parameters
@@ -133,14 +158,16 @@ def loss_for(name: LossName, luma: Tensor, truth: Tensor | None) -> FusionLoss:
         (N, 1, H, W) in 0..1.
     truth : Tensor or None
         (1, 1, H, W) in 0..1; needed by "supervised" alone.
+    terms : collection of {"content", "gradient", "mean_image"}
+        Of the published loss; the others are not made of them.
 
     Raises
     ------
     ValueError
-        The supervised loss is asked for without truth.
+        The supervised loss is asked for without truth, or the published one without a term.
     """
     if name == "published":
-        return PublishedLoss(luma)
+        return PublishedLoss(luma, terms=terms)
     if name == "mended":
         return MendedLoss(luma)
     if truth is None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.training.losses import LossName
+from models.training.losses import LOSS_TERMS, LossName, LossTerm
 from models.training.synthetic import StackShape
 from models.training.validation import Score
 from models.wearif.model import ModelName
@@ -23,6 +23,9 @@ class TrainSettings(BaseModel):
     out: Path = Field(description="Folder for checkpoint, weights, model card and curve")
     model: ModelName = "wearif"
     loss: LossName = "supervised"
+    loss_terms: tuple[LossTerm, ...] = Field(
+        default=LOSS_TERMS, min_length=1, description="Of the published loss (eq. 2, Table 5)"
+    )
     start_from: Path | None = Field(default=None, description="Weights to fine-tune")
     iterations: int = Field(default=30_000, ge=1, description="One stack each")
     height: int = Field(default=256, ge=32, description="Frame height in pixels")

@@ -158,7 +158,7 @@ class _Run:
         settings = self._settings
         luma = torch.from_numpy(sample.luma)[:, None].to(self._device)
         truth = None if sample.truth is None else _image(sample.truth).to(self._device)
-        loss_of = loss_for(settings.loss, luma, truth)
+        loss_of = loss_for(settings.loss, luma, truth, settings.loss_terms)
         frozen = self._iteration >= settings.norm_frozen_from * settings.iterations
         _set_training(self._model, norm_frozen=frozen)
         for group in self._optimiser.param_groups:

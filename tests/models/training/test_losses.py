@@ -1,10 +1,19 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.training.losses import MendedLoss, PublishedLoss, SupervisedLoss, loss_for
+from models.training.losses import (
+    LOSS_TERMS,
+    LossTerm,
+    MendedLoss,
+    PublishedLoss,
+    SupervisedLoss,
+    loss_for,
+)
 from models.training.patches import PatchTarget, laplacian, ssim
 from models.training.synthetic import StackShape, SyntheticStack, draw_stack
 
@@ -94,6 +103,32 @@ def test_published_terms_are_weighted_1_and_a_half_and_three_tenths(
     loss = PublishedLoss(luma, PATCH)
     parts = loss.content(fused) + 0.5 * loss.gradient(fused) + 0.3 * loss.mean_image(fused)
     assert loss(fused).item() == pytest.approx(parts.item())
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        *(chosen for n in (1, 2, 3) for chosen in combinations(LOSS_TERMS, n)),
+        ("mean_image", "content"),
+    ],
+)
+def test_published_terms_can_be_left_out(
+    terms: tuple[LossTerm, ...], luma: Tensor, fused: Tensor
+) -> None:
+    loss = PublishedLoss(luma, PATCH)
+    weighted = {
+        "content": loss.content(fused),
+        "gradient": 0.5 * loss.gradient(fused),
+        "mean_image": 0.3 * loss.mean_image(fused),
+    }
+    expected = sum(weighted[term].item() for term in terms)
+    assert PublishedLoss(luma, PATCH, terms)(fused).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("terms", [(), ("content", "contrast")])
+def test_no_term_and_unknown_terms_are_refused(terms: tuple[str, ...], luma: Tensor) -> None:
+    with pytest.raises(ValueError, match="mean_image"):
+        loss_for("published", luma, None, terms)
 
 
 def test_mended_target_is_the_patch_of_the_sharpest_frame(luma: Tensor) -> None:
