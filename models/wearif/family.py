@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from torch import Tensor, nn
+
+from models.wearif.picks import SHIPPED, Picks
 
 ModelName = Literal["published", "wearif"]
 
@@ -16,17 +18,38 @@ DOWNSCALE = 4
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """What has to be known to build a network before its weights can be loaded."""
+    """What has to be known to build a network before its weights can be loaded.
+
+    Parameters
+    ----------
+    name : {"published", "wearif"}
+    channels : int
+        Width of the network's layers.
+    picks : Picks
+        Which reading of the published network; the default model has no readings.
+    """
 
     name: ModelName
     channels: int
+    picks: Picks = SHIPPED
 
     @classmethod
     def of(cls, name: ModelName) -> ModelConfig:
         """Return the shipped configuration of one of the two models."""
         return cls(name, channels=24 if name == "published" else 12)
 
-    def as_dict(self) -> dict[str, str | int]:
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> ModelConfig:
+        """Invert `as_dict`; picks that are not stored are the shipped ones.
+
+        Raises
+        ------
+        TypeError
+            A field is missing or unknown.
+        """
+        return cls(**{**stored, "picks": Picks(**stored.get("picks", {}))})
+
+    def as_dict(self) -> dict[str, Any]:
         """Return the fields as they are stored beside the weights."""
         return asdict(self)
 

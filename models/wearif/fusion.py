@@ -19,7 +19,6 @@ from models.wearif.colour import chroma_of, chroma_weight, luma_of, rgb_of
 from models.wearif.frame_tensor import FrameFormatError, FrameTensors
 from models.wearif.model import PublishedWearIF, StreamingWearIF, WearIF
 from models.wearif.peak import PeakTracker
-from models.wearif.sharpness import reblur_difference
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all."""
@@ -177,17 +176,16 @@ class _PublishedFusion:
     def score(self, frames: Frames, step: Callable[[], None]) -> None:
         """Pass 1."""
         scores: list[Tensor] = []
-        difference_sum: Tensor | None = None
+        gathered: Tensor | None = None
         for index in range(len(frames)):
             luma = luma_of(_tensor(self._tensors, frames[index], index))
             scores.append(self._model.score(luma))
-            difference = reblur_difference(luma)
-            difference_sum = difference if difference_sum is None else difference_sum + difference
+            gathered = self._model.gather(luma, gathered)
             step()
-        if difference_sum is None:
+        if gathered is None:
             raise FusionError("there is no frame to fuse")
         self._weights = self._model.select(torch.cat(scores))
-        self._guidance = self._model.guidance(difference_sum)
+        self._guidance = self._model.guidance(gathered)
 
     def weigh(self, frames: Frames, step: Callable[[], None]) -> tuple[NDArray[Any], PeakTracker]:
         """Pass 2."""

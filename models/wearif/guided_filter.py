@@ -1,4 +1,4 @@
-"""The convolutional guided filter (paper, sec. 2.2, Table 3)."""
+"""The convolutional guided filter (paper, sec. 2.2, Table 3), and what Table 4 sets against it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.wearif.network import conv_block
+from models.wearif.picks import Picks
 
 
 class LocalMean(nn.Module):
@@ -53,7 +54,7 @@ class ConvolutionalGuidedFilter(nn.Module):
         weights : Tensor
             (N, 1, h, w), the focus weights of each frame.
         guidance : Tensor
-            (1, 1, h, w), the aggregated Reblur difference.
+            (1, 1, h, w), the aggregated Reblur difference, or (N, 1, h, w).
 
         Returns
         -------
@@ -66,3 +67,50 @@ class ConvolutionalGuidedFilter(nn.Module):
         cov_gi = self.mean(guidance * weights) - mean_g * mean_i
         a = self.ratio(torch.cat([cov_gi, var_g.expand_as(cov_gi)], dim=1))
         return a, mean_i - a * mean_g
+
+
+class ClassicGuidedFilter(nn.Module):
+    """The guided filter with box means and nothing to learn (He, Sun and Tang 2010, eqs. 5-8).
+
+    Parameters
+    ----------
+    size : int
+        Side of the window.
+    """
+
+    FLATTEST = 1e-3
+    """Variance of a guidance in 0..1 below which a window counts as flat (epsilon)."""
+
+    def __init__(self, size: int = 5) -> None:
+        super().__init__()
+        self._size = size
+
+    def forward(self, weights: Tensor, guidance: Tensor) -> tuple[Tensor, Tensor]:
+        """Fit as `ConvolutionalGuidedFilter` does, and average over all windows at a pixel."""
+        mean_g, mean_i = self._mean(guidance), self._mean(weights)
+        var_g = self._mean(guidance * guidance) - mean_g * mean_g
+        cov_gi = self._mean(guidance * weights) - mean_g * mean_i
+        a = cov_gi / (var_g + self.FLATTEST)
+        return self._mean(a), self._mean(mean_i - a * mean_g)
+
+    def _mean(self, image: Tensor) -> Tensor:
+        reach = self._size // 2
+        padded = functional.pad(image, (reach, reach, reach, reach), mode="replicate")
+        return functional.avg_pool2d(padded, self._size, stride=1)
+
+
+class NoGuidedFilter(nn.Module):
+    """Leaves the weights as they are: bilinear upsampling does the rest (Table 4, method 1)."""
+
+    def forward(self, weights: Tensor, guidance: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+        """Return a = 0 and b = weights."""
+        return torch.zeros_like(weights), weights
+
+
+def guided_filter(picks: Picks) -> nn.Module:
+    """Build the guided filter that was picked."""
+    if picks.refinement == "bilinear":
+        return NoGuidedFilter()
+    if picks.refinement == "classic":
+        return ClassicGuidedFilter(picks.window)
+    return ConvolutionalGuidedFilter(picks.window)

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.wearif.picks import SHIPPED, Picks
+
 ENCODER_RATES = (2, 4, 8, 16)
 """Dilation of encoder layers 2-5. Table 1 is not legible in print; Table 2 pins their sum to 30."""
 
@@ -38,32 +40,44 @@ class Encoder(nn.Module):
     (N, inputs, h, w) -> (N, channels, h, w).
     """
 
-    def __init__(self, inputs: int, channels: int) -> None:
+    def __init__(self, inputs: int, channels: int, picks: Picks = SHIPPED) -> None:
         super().__init__()
+        self._dense = picks.dense
+        self._last_sees_all = picks.dense and picks.last_layer == "all"
         self.stage1 = conv_block(inputs, channels, kernel=7)
         self.stage2 = nn.ModuleList(
-            conv_block(channels * (layer + 1), channels, kernel=3, rate=rate)
+            conv_block(
+                channels * (layer + 1 if picks.dense else 1),
+                channels,
+                kernel=3,
+                rate=rate if picks.atrous else 1,
+            )
             for layer, rate in enumerate(ENCODER_RATES)
         )
-        self.stage3 = conv_block(channels * (len(ENCODER_RATES) + 1), channels, kernel=3)
+        seen = len(ENCODER_RATES) + 1 if self._last_sees_all else 1
+        self.stage3 = conv_block(channels * seen, channels, kernel=3)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Extract focus features."""
-        features = self.stage1(frames)
+        latest = features = self.stage1(frames)
         for layer in self.stage2:
-            features = torch.cat([features, layer(features)], dim=1)
-        return cast("Tensor", self.stage3(features))
+            latest = layer(features if self._dense else latest)
+            if self._dense:
+                features = torch.cat([features, latest], dim=1)
+        return cast("Tensor", self.stage3(features if self._last_sees_all else latest))
 
 
-class CascadedAtrousPyramid(nn.Module):
+class AtrousPyramid(nn.Module):
     """CC-ASPP: co-prime atrous branches, each fed by the one before, and image pooling.
 
     (N, channels, h, w) -> (N, 5 channels, h, w). Cascading spreads the receptive fields to
-    69, 83, 113 and 175 pixels (Table 2); the fifth branch sees the whole frame.
+    69, 83, 113 and 175 pixels (Table 2); the fifth branch sees the whole frame. Without the
+    cascade it is plain ASPP.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, cascaded: bool = True) -> None:
         super().__init__()
+        self._cascaded = cascaded
         self.point = conv_block(channels, channels, kernel=1)
         self.cascade = nn.ModuleList(
             conv_block(channels, channels, kernel=3, rate=rate) for rate in CASCADE_RATES
@@ -75,10 +89,10 @@ class CascadedAtrousPyramid(nn.Module):
     def branches(self, features: Tensor) -> list[Tensor]:
         """Return the five branches, the widest receptive field last."""
         outputs = [self.point(features)]
-        cascaded = features
+        latest = features
         for layer in self.cascade:
-            cascaded = layer(cascaded)
-            outputs.append(cascaded)
+            latest = layer(latest if self._cascaded else features)
+            outputs.append(latest)
         pooled = self.pooling(features.mean(dim=(2, 3), keepdim=True))
         outputs.append(pooled.expand_as(outputs[0]))
         return outputs
@@ -101,14 +115,23 @@ class MDFFEN(nn.Module):
         Channels of a low-resolution frame; 1 (luma) in the paper.
     outputs : int
         Score maps for each frame; 1 in the paper.
+    picks : Picks
+        Which of its structures it has (Table 6).
     """
 
-    def __init__(self, channels: int = 24, inputs: int = 1, outputs: int = 1) -> None:
+    def __init__(
+        self, channels: int = 24, inputs: int = 1, outputs: int = 1, picks: Picks = SHIPPED
+    ) -> None:
         super().__init__()
-        self.encoder = Encoder(inputs, channels)
-        self.pyramid = CascadedAtrousPyramid(channels)
+        self.encoder = Encoder(inputs, channels, picks)
+        has_pyramid = picks.pyramid != "none"
+        self.pyramid = (
+            AtrousPyramid(channels, cascaded=picks.pyramid == "cascaded")
+            if has_pyramid
+            else nn.Identity()
+        )
         self.head = nn.Sequential(
-            conv_block(5 * channels, channels, kernel=3),
+            conv_block(5 * channels if has_pyramid else channels, channels, kernel=3),
             nn.Conv2d(channels, outputs, kernel_size=1),
         )
 

@@ -21,16 +21,17 @@ def gaussian_blur(image: Tensor, sigma: float) -> Tensor:
     return functional.conv2d(image, kernel.view(1, 1, -1, 1))
 
 
-def reblur_difference(luma: Tensor) -> Tensor:
+def reblur_difference(luma: Tensor, sigma: float = 1.5) -> Tensor:
     """Reblur (Fig. 6): the absolute difference to the frame blurred twice.
 
-    (N, 1, H, W) in 0..1 -> the same shape, >= 0. The paper prints no Gaussian; sigma 1.5 on
-    7x7 pixels is this project's choice.
+    (N, 1, H, W) in 0..1 -> the same shape, >= 0. The paper prints no Gaussian; sigma 1.5, cut off
+    at two sigma to 7x7 pixels, is this project's choice.
     """
-    kernel = _gaussian(1.5, radius=3).to(luma)
+    reach = math.ceil(2 * sigma)
+    kernel = _gaussian(sigma, radius=reach).to(luma)
     blurred = luma
     for _ in range(2):
-        blurred = functional.pad(blurred, (3, 3, 3, 3), mode="replicate")
+        blurred = functional.pad(blurred, (reach, reach, reach, reach), mode="replicate")
         blurred = functional.conv2d(blurred, kernel.view(1, 1, 1, -1))
         blurred = functional.conv2d(blurred, kernel.view(1, 1, -1, 1))
     return (luma - blurred).abs()

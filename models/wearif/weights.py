@@ -76,7 +76,7 @@ def save_model(model: WearIF, path: Path, card: str) -> None:
 def _load(path: Path) -> PublishedWearIF | StreamingWearIF:
     try:
         with safe_open(path, framework="pt") as stored:
-            config = ModelConfig(**json.loads(stored.metadata()["wearif"]))
+            config = ModelConfig.from_dict(json.loads(stored.metadata()["wearif"]))
             state = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
         model = build_model(config)
         model.load_state_dict(state)
