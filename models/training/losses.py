@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
-from models.training.patches import PatchTarget, laplacian, sharpest_frame, ssim
+from models.training.patches import PatchTarget, SsimTo, laplacian, sharpest_frame
 
 LossName = Literal["supervised", "published", "mended"]
 LossTerm = Literal["content", "gradient", "mean_image"]
@@ -132,15 +132,14 @@ class SupervisedLoss:
 
     def __init__(self, truth: Tensor) -> None:
         self._truth = truth
+        self._likeness = SsimTo(truth, patch=7)
 
     def __call__(self, fused: Tensor) -> Tensor:
         """Return the loss."""
         error = fused - self._truth
         slopes = _charbonnier(error.diff(dim=-1)) + _charbonnier(error.diff(dim=-2))
-        likeness = ssim(fused, self._truth, patch=7)
-        return (
-            _charbonnier(error) + _SUPERVISED_GRADIENT * slopes + _SUPERVISED_SSIM * (1 - likeness)
-        )
+        unlikeness = 1 - self._likeness(fused)
+        return _charbonnier(error) + _SUPERVISED_GRADIENT * slopes + _SUPERVISED_SSIM * unlikeness
 
 
 def loss_for(

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.training.box import box_maximum, box_mean
+
 # SSIM's stabilising constants for a dynamic range of 1 (Wang et al. 2004): K1 = 0.01, K2 = 0.03.
 C1 = 0.01**2
 C2 = 0.03**2
@@ -18,15 +20,6 @@ SIGMA_GLOBAL = 0.2
 SIGMA_LOCAL = 0.5
 
 _FLAT = 1e-6
-
-
-def box_mean(images: Tensor, patch: int) -> Tensor:
-    """Mean of every patch that lies wholly inside.
-
-    (N, 1, H, W) -> (N, 1, H - patch + 1, W - patch + 1).
-    """
-    rows = functional.avg_pool2d(images, (patch, 1), stride=1)
-    return functional.avg_pool2d(rows, (1, patch), stride=1)
 
 
 def laplacian(images: Tensor) -> Tensor:
@@ -49,13 +42,43 @@ def luminance_contrast_structure(
     return luminance * (2 * covariance + C2) / (variance_a + variance_b + C2)
 
 
-def ssim(image: Tensor, reference: Tensor, patch: int = 11) -> Tensor:
-    """Mean SSIM of two (N, 1, H, W) images over uniform windows; a scalar."""
-    mean_a, mean_b = box_mean(image, patch), box_mean(reference, patch)
-    variance_a = box_mean(image**2, patch) - mean_a**2
-    variance_b = box_mean(reference**2, patch) - mean_b**2
-    covariance = box_mean(image * reference, patch) - mean_a * mean_b
-    return luminance_contrast_structure(mean_a, mean_b, variance_a, variance_b, covariance).mean()
+@dataclass(frozen=True)
+class LocalStatistics:
+    """Mean and variance of every patch of an image."""
+
+    mean: Tensor
+    variance: Tensor
+
+    @classmethod
+    def of(cls, image: Tensor, patch: int) -> Self:
+        """Measure (N, 1, H, W) -> maps of (N, 1, H - patch + 1, W - patch + 1)."""
+        mean = box_mean(image, patch)
+        return cls(mean, box_mean(image.square(), patch) - mean.square())
+
+
+class SsimTo:
+    """Mean SSIM to a fixed reference over uniform windows.
+
+    Parameters
+    ----------
+    reference : Tensor
+        (N, 1, H, W) in 0..1; its statistics are taken once.
+    patch : int
+        Side of the windows.
+    """
+
+    def __init__(self, reference: Tensor, patch: int = 11) -> None:
+        self._reference = reference
+        self._patch = patch
+        self._statistics = LocalStatistics.of(reference, patch)
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """Return a scalar, 1 for an equal image."""
+        own, other = LocalStatistics.of(image, self._patch), self._statistics
+        covariance = box_mean(image * self._reference, self._patch) - own.mean * other.mean
+        return luminance_contrast_structure(
+            own.mean, other.mean, own.variance, other.variance, covariance
+        ).mean()
 
 
 @dataclass(frozen=True)
@@ -68,18 +91,25 @@ class PatchTarget:
 
     Parameters
     ----------
-    luma : Tensor
-        (N, 1, H, W) in 0..1, the frames.
+    frames : Tensor
+        (N, 1, H, W), the frames' luma in 0..1 less `offset`: covariances do not depend on an
+        offset, and small numbers lose less in their difference.
+    offset : Tensor
+        Mean of all frames, a scalar.
     mix : Tensor
         (N, 1, h, w), share of each frame's mean-free patch; h = H - patch + 1, likewise w.
+    mixed_mean : Tensor
+        (1, 1, h, w), the same mixture of the means of the patches of `frames`.
     luminance, variance : Tensor
         (1, 1, h, w), mean and variance of the target patches.
     patch : int
         Side of a patch, pixels.
     """
 
-    luma: Tensor
+    frames: Tensor
+    offset: Tensor
     mix: Tensor
+    mixed_mean: Tensor
     luminance: Tensor
     variance: Tensor
     patch: int
@@ -94,25 +124,25 @@ class PatchTarget:
         weighted by a Gaussian around TAU of global and local brightness. TAU is 0.5 for luma in
         0..1, where the paper's 128 stands for 8-bit grey values.
         """
-        shifted = luma - luma.mean()
-        mean = box_mean(shifted, patch)
-        variance = (box_mean(shifted**2, patch) - mean**2).clamp_min(0)
-        deviation = variance.sqrt()
-        peak = _largest_deviation(shifted, mean, patch)
+        offset = luma.mean()
+        frames = luma - offset
+        local = LocalStatistics.of(frames, patch)
+        deviation = local.variance.clamp_min(0).sqrt()
+        peak = _largest_deviation(frames, local.mean, patch)
         weight = torch.where(deviation > _FLAT, peak / deviation.clamp_min(_FLAT), 0)
         # Deviations are norms over sqrt(n); the factor cancels in unit vectors.
-        length = _mixture_variance(shifted, mean, weight, patch).sqrt()
+        length = _mixture_variance(frames, local.mean, weight, patch).sqrt()
         contrast = deviation.amax(dim=0, keepdim=True)
         mix = torch.where(length > _FLAT, contrast * weight / length.clamp_min(_FLAT), 0)
-        local = box_mean(luma, patch)
-        overall = luma.mean(dim=(1, 2, 3), keepdim=True)
-        trust = torch.exp(
-            -((overall - TAU) ** 2) / (2 * SIGMA_GLOBAL**2)
-            - ((local - TAU) ** 2) / (2 * SIGMA_LOCAL**2)
+        return cls(
+            frames=frames,
+            offset=offset,
+            mix=mix,
+            mixed_mean=(mix * local.mean).sum(dim=0, keepdim=True),
+            luminance=_trusted_luminance(luma, local.mean + offset),
+            variance=torch.where(length > _FLAT, contrast**2, 0),
+            patch=patch,
         )
-        luminance = (trust * local).sum(0, keepdim=True) / trust.sum(0, keepdim=True)
-        reached = torch.where(length > _FLAT, contrast**2, 0)
-        return cls(luma, mix, luminance, reached, patch)
 
     @classmethod
     @torch.no_grad()
@@ -125,9 +155,12 @@ class PatchTarget:
         chosen = sharpest_frame(luma, patch)
         mix = torch.zeros_like(chosen.expand(len(luma), -1, -1, -1), dtype=luma.dtype)
         mix.scatter_(0, chosen, 1.0)
-        mean = box_mean(luma, patch)
-        variance = (box_mean(luma**2, patch) - mean**2).clamp_min(0)
-        return cls(luma, mix, mean.gather(0, chosen), variance.gather(0, chosen), patch)
+        offset = luma.mean()
+        frames = luma - offset
+        local = LocalStatistics.of(frames, patch)
+        mean = local.mean.gather(0, chosen)
+        variance = local.variance.clamp_min(0).gather(0, chosen)
+        return cls(frames, offset, mix, mean, mean + offset, variance, patch)
 
     def ssim(self, fused: Tensor) -> Tensor:
         """Mean SSIM of the fused image to the target (eqs. 10-11).
@@ -137,16 +170,15 @@ class PatchTarget:
         fused : Tensor
             (1, 1, H, W) in 0..1.
         """
-        patch = self.patch
-        # Covariances do not depend on an offset, and small numbers lose less in their difference.
-        offset = self.luma.mean()
-        frames, image = self.luma - offset, fused - offset
-        mean = box_mean(image, patch)
-        variance = box_mean(image**2, patch) - mean**2
-        covariances = box_mean(frames * image, patch) - box_mean(frames, patch) * mean
-        covariance = (self.mix * covariances).sum(dim=0, keepdim=True)
+        image = fused - self.offset
+        own = LocalStatistics.of(image, self.patch)
+        products = (self.mix * box_mean(self.frames * image, self.patch)).sum(dim=0, keepdim=True)
         return luminance_contrast_structure(
-            self.luminance, mean + offset, self.variance, variance, covariance
+            self.luminance,
+            own.mean + self.offset,
+            self.variance,
+            own.variance,
+            products - self.mixed_mean * own.mean,
         ).mean()
 
 
@@ -158,12 +190,17 @@ def sharpest_frame(luma: Tensor, patch: int) -> Tensor:
 
 def _largest_deviation(images: Tensor, mean: Tensor, patch: int) -> Tensor:
     """Return the l-infinity norm of every mean-free patch."""
-    return torch.maximum(_box_maximum(images, patch) - mean, _box_maximum(-images, patch) + mean)
+    return torch.maximum(box_maximum(images, patch) - mean, box_maximum(-images, patch) + mean)
 
 
-def _box_maximum(images: Tensor, patch: int) -> Tensor:
-    rows = functional.max_pool2d(images, (patch, 1), stride=1)
-    return functional.max_pool2d(rows, (1, patch), stride=1)
+def _trusted_luminance(luma: Tensor, local: Tensor) -> Tensor:
+    """Return the mean of the frames' patch means, weighted by a Gaussian around TAU (eq. 8)."""
+    overall = luma.mean(dim=(1, 2, 3), keepdim=True)
+    trust = torch.exp(
+        -((overall - TAU) ** 2) / (2 * SIGMA_GLOBAL**2)
+        - ((local - TAU) ** 2) / (2 * SIGMA_LOCAL**2)
+    )
+    return (trust * local).sum(0, keepdim=True) / trust.sum(0, keepdim=True)
 
 
 def _mixture_variance(images: Tensor, mean: Tensor, weight: Tensor, patch: int) -> Tensor:

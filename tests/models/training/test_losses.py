@@ -14,7 +14,7 @@ from models.training.losses import (
     SupervisedLoss,
     loss_for,
 )
-from models.training.patches import PatchTarget, laplacian, ssim
+from models.training.patches import PatchTarget, SsimTo, laplacian
 from models.training.synthetic import StackShape, SyntheticStack, draw_stack
 
 PATCH = 5
@@ -154,8 +154,8 @@ def test_laplacian_of_a_dot() -> None:
 
 def test_ssim_is_1_for_equal_and_near_0_for_unrelated_images(fused: Tensor) -> None:
     other = torch.rand((1, 1, 12, 14), generator=torch.Generator().manual_seed(6))
-    assert ssim(fused, fused, PATCH).item() == pytest.approx(1, abs=1e-4)
-    assert abs(ssim(fused, other, PATCH).item()) < 0.3
+    assert SsimTo(fused, PATCH)(fused).item() == pytest.approx(1, abs=1e-4)
+    assert abs(SsimTo(other, PATCH)(fused).item()) < 0.3
 
 
 def test_supervised_loss_of_the_truth_is_0_and_of_an_offset_its_size() -> None:
