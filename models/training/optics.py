@@ -5,12 +5,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 _FULL_RESOLUTION_RADIUS_PX = 4.0
+# Radii 0, 0.5, 1.2, 2.2, 3.4 ... 480 px; between two of them, blur is interpolated by variance.
+_LEVEL_RADII_PX = 1.6 * (1.33 ** np.arange(21) - 1)
+_TABLE_STEPS_PER_PX = 16
+_TABLE_RADII_PX = np.arange(0, _LEVEL_RADII_PX[-1], 1 / _TABLE_STEPS_PER_PX)
+_TABLE_LEVEL = (np.searchsorted(_LEVEL_RADII_PX, _TABLE_RADII_PX, side="right") - 1).astype(
+    np.int64
+)
+_TABLE_WEIGHT = (
+    (_TABLE_RADII_PX**2 - _LEVEL_RADII_PX[_TABLE_LEVEL] ** 2)
+    / (_LEVEL_RADII_PX[_TABLE_LEVEL + 1] ** 2 - _LEVEL_RADII_PX[_TABLE_LEVEL] ** 2)
+).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,10 @@ class Optics:
         """Return the radius of the circle of confusion at a distance from the plane of focus."""
         return abs(defocus_um) * self.radius_px_per_um
 
+    def reach_px(self, defocus_um: float) -> int:
+        """Return how far blur spreads at a distance from the plane of focus."""
+        return self._half(*self._shape(self.radius_px(defocus_um), self.focus_sigma_px)) + 1
+
     def kernel(self, radius_px: float, focus_sigma_px: float | None = None) -> NDArray[np.float32]:
         """Return the blur kernel: a disc softened by a Gaussian, sum 1.
 
@@ -89,10 +105,18 @@ class Optics:
             known = self._kernels[radius_px, focus] = self._drawn(radius_px, focus)
         return known
 
-    def _drawn(self, radius_px: float, focus: float) -> NDArray[np.float32]:
+    def _shape(self, radius_px: float, focus: float) -> tuple[float, float]:
+        """Return the disc's radius and the Gaussian's deviation."""
         disc = radius_px * math.sqrt(1 - 4 * self.softness**2)
-        sigma = math.hypot(focus, self.softness * radius_px)
-        half = max(1, math.ceil(disc + 2.6 * sigma))
+        return disc, math.hypot(focus, self.softness * radius_px)
+
+    @staticmethod
+    def _half(disc: float, sigma: float) -> int:
+        return max(1, math.ceil(disc + 2.6 * sigma))
+
+    def _drawn(self, radius_px: float, focus: float) -> NDArray[np.float32]:
+        disc, sigma = self._shape(radius_px, focus)
+        half = self._half(disc, sigma)
         axis = np.arange(-half, half + 1, dtype=np.float32)
         distance = np.hypot(axis[:, None], axis[None, :])
         weights = np.clip(disc + 0.5 - distance, 0, 1)
@@ -104,26 +128,56 @@ class Optics:
 
 
 class BlurredLayer:
-    """One flat layer of the object, blurred on demand.
+    """A surface of the object, blurred on demand.
+
+    A surface at one height is filtered. One of varying height is looked up: it is filtered once
+    for a row of radii, and every pixel takes the radius of its own defocus. That is right to
+    first order in the slope, for the rays to one pixel cross on their way through the aperture at
+    that pixel, and meet the surface around it.
 
     Wide blurs run on a reduced copy, of which the resampling's own blur is taken off: halving
     by areas and enlarging linearly by s together add a variance of about s² / 4 per axis.
 
     Parameters
     ----------
-    layer : ndarray of shape (H, W) or (H, W, C), float32
+    layer : ndarray of shape (H, W) or (H, W, 2), float32
     optics : Optics
     """
 
     def __init__(self, layer: NDArray[np.float32], optics: Optics) -> None:
         self._reduced = [layer]
         self._optics = optics
+        self._levels: list[NDArray[Any]] = []
+        self._table: NDArray[Any] = np.empty(0, np.float32)
 
     def at(self, defocus_um: float) -> NDArray[np.float32]:
         """Return the layer as it looks from `defocus_um` away, same shape as the layer."""
-        radius = self._optics.radius_px(defocus_um)
+        return self._blurred(self._optics.radius_px(defocus_um))
+
+    def varying(self, defocus_um: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the layer with a defocus of its own at every pixel, (H, W) µm, of any sign."""
+        radius = np.abs(defocus_um.ravel())
+        radius *= np.float32(self._optics.radius_px_per_um * _TABLE_STEPS_PER_PX)
+        steps = np.minimum(radius, len(_TABLE_LEVEL) - 1).astype(np.int32)
+        level = _TABLE_LEVEL[steps]
+        table = self._table_of(int(level.max()) + 2)
+        index = level * np.int64(steps.size) + np.arange(steps.size)
+        below = np.take(table, index)
+        below += _TABLE_WEIGHT[steps] * (np.take(table, index + steps.size) - below)
+        return np.asarray(below.view(np.float32).reshape(self._reduced[0].shape))
+
+    def _table_of(self, count: int) -> NDArray[Any]:
+        if len(self._levels) < count:
+            for radius in _LEVEL_RADII_PX[len(self._levels) : count]:
+                level = np.ascontiguousarray(self._blurred(float(radius)))
+                # Two floats that always go together travel as one complex number.
+                self._levels.append(level.view(np.complex64) if level.ndim == 3 else level)
+            self._table = np.concatenate([level.ravel() for level in self._levels])
+        return self._table
+
+    def _blurred(self, radius: float) -> NDArray[np.float32]:
         octave = max(0, int(math.log2(max(radius, 1e-6) / _FULL_RESOLUTION_RADIUS_PX) + 1))
-        octave = min(octave, int(math.log2(min(self._reduced[0].shape[:2]))) - 2)
+        octave = min(octave, max(0, int(math.log2(min(self._reduced[0].shape[:2]))) - 2))
         if octave <= 0:
             return _filtered(self._reduced[0], self._optics.kernel(radius))
         scale = float(2**octave)

@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.training import textures
+
+_MOST_GLINTS = 16
+_WAIST = 0.4
+
+
+Kind = Literal[
+    "rubbing",
+    "sliding",
+    "cutting",
+    "fatigue",
+    "laminar",
+    "sphere",
+    "red oxide",
+    "black oxide",
+    "block",
+    "fibre",
+    "bead",
+    "crystal",
+    "terrace",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Glint:
+    """A facet that mirrors the lamp into a part of the aperture.
+
+    In focus it is a bright point. Out of focus only that part of the disc lights up, so that the
+    point wanders sideways, one way above the plane of focus and the other way below.
+
+    Parameters
+    ----------
+    row, column : int
+        Pixel.
+    light : float
+        Linear brightness times pixels.
+    aperture_row, aperture_column : float
+        Middle of the lit part in units of the aperture's radius.
+    aperture_share : float
+        Radius of the lit part in the same unit.
+    """
+
+    row: int
+    column: int
+    light: float
+    aperture_row: float
+    aperture_column: float
+    aperture_share: float
+
+    def moved(self, rows: int, columns: int) -> Glint:
+        """Return the same glint in other coordinates."""
+        return replace(self, row=self.row + rows, column=self.column + columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +77,15 @@ class Material:
         How much slopes darken: 0 in transmitted light, about 1 under a reflected-light lamp.
     glint : float
         Brightness of the rare facets that mirror the lamp into the objective.
+    texture : float
+        Contrast of the surface pattern as a share of the usual; 0 is smooth.
     """
 
     brightness: float
     opacity: float = 1.0
     relief_shading: float = 1.0
     glint: float = 0.0
+    texture: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +94,8 @@ class Particle:
 
     Parameters
     ----------
+    kind : str
+        What an operator would call it.
     row, column : int
         Where the patch's first pixel lies in the field; may be negative.
     cover : ndarray of shape (h, w), float32
@@ -49,14 +106,18 @@ class Particle:
         Height of the surface above the glass; also given beside the particle.
     stands : bool
         Whether it stands on the glass with its whole outline, or lies over it as a sheet.
+    glints : tuple of Glint
+        In the patch's coordinates.
     """
 
+    kind: Kind
     row: int
     column: int
     cover: NDArray[np.float32]
     brightness: NDArray[np.float32]
     top_um: NDArray[np.float32]
     stands: bool
+    glints: tuple[Glint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +130,21 @@ class Outline:
     cover: NDArray[np.float32]
 
 
-def blob(rng: np.random.Generator, radius_px: float, roughness: float) -> Outline:
-    """Return a rounded outline; `roughness` 0 is an ellipse, 0.3 a ragged flake."""
-    aspect = rng.uniform(0.6, 1.0)
+def blob(
+    rng: np.random.Generator, radius_px: float, roughness: float, roundness: float = 0.6
+) -> Outline:
+    """Return a rounded outline.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    radius_px : float
+    roughness : float
+        0 is an ellipse, 0.3 a ragged flake.
+    roundness : float
+        Smallest ratio of the ellipse's axes; 1 makes a circle.
+    """
+    aspect = rng.uniform(roundness, 1.0)
     half = int(radius_px * (1 + 2 * roughness)) + 3
     rows, columns = _axes(half)
     turn = rng.uniform(0, np.pi)
@@ -108,6 +181,7 @@ def polygon(rng: np.random.Generator, radius_px: float, corners: int) -> Outline
 
 def solid(
     rng: np.random.Generator,
+    kind: Kind,
     outline: Outline,
     centre: tuple[float, float],
     material: Material,
@@ -115,12 +189,14 @@ def solid(
     pixel_um: float,
     *,
     stands: bool = True,
+    style: textures.Style | None = None,
 ) -> Particle:
     """Return a textured particle with the given top.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+    kind : str
     outline : Outline
     centre : tuple of float
         Row and column in the field, pixels.
@@ -131,27 +207,53 @@ def solid(
         Gives the slopes, which darken under a reflected-light lamp.
     stands : bool
         False for a sheet.
+    style : {"striated", "cloudy", "grainy", "pitted"}, optional
+        Of the surface; by lot without it.
     """
     top = np.maximum(top_um, 0).astype(np.float32)
     height, width = top.shape
-    brightness = material.brightness * textures.surface(rng, top.shape)
+    brightness = material.brightness * textures.surface(rng, top.shape, style, material.texture)
     if material.relief_shading > 0:
         slope = np.hypot(cv2.Sobel(top, -1, 1, 0), cv2.Sobel(top, -1, 0, 1)) / (8 * pixel_um)
         brightness *= 1 / (1 + material.relief_shading * (1.6 * slope) ** 2)
-    if material.glint > 0:
-        facets = textures.cloud(rng, top.shape, 5.0, 3)
-        brightness += material.glint * np.clip((facets - 2.0) * 4, 0, 1)
+    glints = _glints(rng, outline.cover, material.glint) if material.glint > 0 else ()
     if material.opacity < 1:
         # Crystals refract the light away at their edges.
         brightness *= 1 - 0.6 * np.clip(outline.reach, 0, 1) ** 4
     return Particle(
+        kind=kind,
         row=round(centre[0] - height / 2),
         column=round(centre[1] - width / 2),
         cover=outline.cover * np.float32(material.opacity),
         brightness=brightness.astype(np.float32),
         top_um=top,
         stands=stands,
+        glints=glints,
     )
+
+
+def _glints(
+    rng: np.random.Generator, cover: NDArray[np.float32], brightness: float
+) -> tuple[Glint, ...]:
+    rows, columns = np.nonzero(cover > 0.9)
+    count = min(
+        len(rows), _MOST_GLINTS, int(rng.poisson(len(rows) * rng.choice([0.001, 0.003, 0.01])))
+    )
+    glints = []
+    for i in rng.integers(0, len(rows), count):
+        share, angle = rng.uniform(0.2, 0.6), rng.uniform(0, 2 * np.pi)
+        away = (1 - share) * np.sqrt(rng.random())
+        glints.append(
+            Glint(
+                row=int(rows[i]),
+                column=int(columns[i]),
+                light=float(brightness * np.exp(0.8 * rng.standard_normal()) * 3),
+                aperture_row=float(away * np.sin(angle)),
+                aperture_column=float(away * np.cos(angle)),
+                aperture_share=float(share),
+            )
+        )
+    return tuple(glints)
 
 
 def facets_um(rng: np.random.Generator, outline: Outline, height_um: float) -> NDArray[np.float32]:
@@ -167,13 +269,23 @@ def facets_um(rng: np.random.Generator, outline: Outline, height_um: float) -> N
 
 
 def dome_um(
-    rng: np.random.Generator, outline: Outline, height_um: float, flatness: float
+    rng: np.random.Generator,
+    outline: Outline,
+    height_um: float,
+    flatness: float,
+    bumps: float = 0.06,
 ) -> NDArray[np.float32]:
-    """Return a rounded top: a sphere's cap for `flatness` 2, a pillow's for more."""
+    """Return a rounded top: a sphere's cap for `flatness` 2, a pillow's for more.
+
+    `bumps` is the largest unevenness as a share of the height.
+    """
     inner = np.clip(outline.reach, 0, 1)
-    top = height_um * np.sqrt(np.clip(1 - inner**flatness, 0, 1))
-    bumps = textures.cloud(rng, top.shape, max(4.0, outline.rows.max() / 2), 3)
-    return np.asarray(top + height_um * rng.uniform(0, 0.06) * bumps, dtype=np.float32)
+    # From above, the outline is the particle's waist, not its foot.
+    top = height_um * (_WAIST + (1 - _WAIST) * np.sqrt(np.clip(1 - inner**flatness, 0, 1)))
+    if bumps > 0:
+        uneven = textures.cloud(rng, top.shape, max(4.0, outline.rows.max() / 2), 3)
+        top = top + height_um * rng.uniform(0, bumps) * uneven
+    return np.asarray(top, dtype=np.float32)
 
 
 def sheet_um(
@@ -189,15 +301,18 @@ def sheet_um(
 
 def curl(
     rng: np.random.Generator,
+    kind: Kind,
     centre: tuple[float, float],
     length_px: float,
     width_px: float,
     height_um: float,
+    pixel_um: float,
     material: Material,
 ) -> Particle:
-    """Return a cutting particle: a bent wire or a spiral chip that rises and falls."""
+    """Return a cutting particle or a fibre: a bent wire or spiral that rises and falls."""
     steps = np.linspace(0, 1, 48)
     bend, turns = rng.uniform(-2.5, 2.5), rng.choice([0.0, 0.0, 2.0, 3.5])
+    turns = 0.0 if kind == "fibre" else turns
     heading = rng.uniform(0, 2 * np.pi) + bend * steps
     path = np.stack([np.cumsum(np.sin(heading)), np.cumsum(np.cos(heading))]) * length_px / 48
     wind = 2 * np.pi * turns * steps + rng.uniform(0, 2 * np.pi)
@@ -205,14 +320,16 @@ def curl(
         (turns > 0) * 0.12 * length_px * np.stack([np.cos(wind), -np.sin(heading) * np.cos(wind)])
     )
     rise = 0.5 + 0.5 * np.sin(wind if turns else rng.uniform(1, 4) * steps + rng.uniform(0, 6))
-    z_um = height_um * (0.1 + 0.9 * rise)
+    # A wire bends no higher than it is long; what it lies on lifts the rest.
+    rise_um = min(0.9 * height_um, 0.25 * length_px * pixel_um)
+    z_um = height_um - rise_um + rise_um * rise
     path -= path.min(axis=1, keepdims=True) - (width_px + 3)
     rows, columns = (int(path[i].max() + width_px + 4) for i in (0, 1))
     cover = np.zeros((rows, columns), np.uint8)
     top = np.zeros((rows, columns), np.float32)
     brightness = np.zeros((rows, columns), np.float32)
     shade = material.brightness * np.exp(0.35 * rng.standard_normal(48))
-    shade += material.glint * (rng.random(48) < 0.1)
+    shade += 0.5 * material.glint * (rng.random(48) < 0.1)
     thick = max(1, round(width_px))
     points = np.round(path.T[:, ::-1] * 16).astype(int)
     # The lower turns first, so that the higher ones lie over them.
@@ -223,6 +340,7 @@ def curl(
         cv2.line(brightness, *ends, float(shade[i]), thick + 3, shift=4)
     opacity = np.float32(material.opacity / 255)
     return Particle(
+        kind=kind,
         row=round(centre[0] - rows / 2),
         column=round(centre[1] - columns / 2),
         cover=cover.astype(np.float32) * opacity,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from models.training import textures
 from models.training.particles import (
+    Kind,
     Material,
-    Outline,
     Particle,
     blob,
     curl,
@@ -22,10 +22,12 @@ from models.training.particles import (
     sheet_um,
     solid,
 )
+from models.training.terrain import Ground, terraces, worn_metal
 
 Light = Literal["reflected", "dark", "bichromatic", "transmitted"]
 LIGHTS: tuple[Light, ...] = ("reflected", "dark", "bichromatic", "transmitted")
-_LIGHT_SHARES = (0.42, 0.18, 0.15, 0.25)
+_LIGHT_SHARES = (0.48, 0.14, 0.16, 0.22)
+_TERRAIN_SHARE = 0.36
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,14 @@ class Slide:
         Linear brightness of the bare slide with its fine specks.
     particles : tuple of Particle
         In the order in which they came to rest.
+    ground_um : ndarray of shape (H, W), float32, or None
+        Height of a surface that fills the field in place of the glass.
     """
 
     light: Light
     glass: NDArray[np.float32]
     particles: tuple[Particle, ...]
+    ground_um: NDArray[np.float32] | None = None
 
 
 def draw_slide(
@@ -64,8 +69,11 @@ def draw_slide(
     """
     light = LIGHTS[int(rng.choice(len(LIGHTS), p=_LIGHT_SHARES))]
     artist = _Artist(rng, height, width, pixel_um, relief_um, light)
-    particles = artist.terrain() if rng.random() < 0.12 else artist.debris()
-    return Slide(light, artist.glass(), tuple(particles))
+    # Nothing shines through a whole part, so it is never seen in transmitted light.
+    if light in ("reflected", "dark") and rng.random() < _TERRAIN_SHARE:
+        ground, particles = artist.terrain()
+        return Slide(light, ground.brightness, tuple(particles), ground.height_um)
+    return Slide(light, artist.glass(), tuple(artist.debris()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,49 +95,56 @@ class _Artist:
         }[self.light]
         level = rng.uniform(low, high)
         shape = (self.height, self.width)
-        glass = 1 + rng.choice([0.0, 0.004, 0.02]) * textures.cloud(rng, shape, 90.0, 3)
+        glass = 1 + rng.choice([0.0, 0.003, 0.01]) * textures.cloud(rng, shape, 90.0, 3)
         if rng.random() < 0.3:
             glass += rng.uniform(0.01, 0.06) * self._rings()
         if rng.random() < 0.1:
-            glass += rng.uniform(0.02, 0.1) * textures.cloud(rng, shape, rng.uniform(3, 20), 3)
+            glass += rng.uniform(0.005, 0.05) * textures.cloud(rng, shape, rng.uniform(3, 20), 3)
         glass *= level
         area = self.height * self.width / 116_480
         for radius in (0.55, 0.9, 1.5):
-            count = int(area * rng.uniform(0, 160) / radius**2)
+            # Some thousand specks under a micrometre lie on a square millimetre of clean glass.
+            count = int(area * rng.uniform(0, 160) * rng.random() / radius**2)
             cover = textures.specks(rng, shape, count, radius)
             glass += cover * (self._grain().brightness - glass)
         return np.asarray(np.clip(glass, 0, 1.2), dtype=np.float32)
 
-    def terrain(self) -> list[Particle]:
-        """Return one rough surface that fills the field, as under a scratched or broken part."""
-        rng = self.rng
-        half = max(self.height, self.width) // 2 + 1
-        axis = np.arange(-half, half + 1, dtype=np.float32)
-        rows, columns = np.meshgrid(axis, axis, indexing="ij")
-        full = Outline(np.zeros_like(rows), rows, columns, np.ones_like(rows))
-        hills = textures.cloud(rng, rows.shape, rng.uniform(60, 400), int(rng.integers(1, 4)))
-        tilt = rows * rng.uniform(-1, 1) + columns * rng.uniform(-1, 1)
-        top = hills + rng.uniform(0, 3) * tilt / half
-        top = self.relief_um * (top - top.min()) / (np.ptp(top) + 1e-6)
-        centre = (self.height / 2, self.width / 2)
-        # Nothing shines through a whole part, so it is never seen in transmitted light.
-        metal = Material(rng.uniform(0.1, 0.7), 1.0, rng.uniform(0.2, 1.0))
-        ground = solid(rng, full, centre, metal, top, self.pixel_um)
-        return [ground, *self._small(int(rng.integers(0, 12)))]
+    def terrain(self) -> tuple[Ground, list[Particle]]:
+        """Return a surface that fills the field, and what lies on it."""
+        rng, shape = self.rng, (self.height, self.width)
+        if rng.random() < 0.3:
+            ground, films = terraces(rng, shape, self.relief_um, self.pixel_um)
+            return ground, films
+        if rng.random() < 0.5:
+            return worn_metal(rng, shape, self.relief_um, self.pixel_um), []
+        ground = worn_metal(rng, shape, 0.75 * self.relief_um, self.pixel_um)
+        litter = replace(self, relief_um=0.25 * self.relief_um)
+        return ground, litter.small(int(rng.integers(1, 9)))
 
     def debris(self) -> list[Particle]:
         rng = self.rng
         area = self.height * self.width / 116_480
+        crowd = float(np.exp(rng.normal(0, 0.6)))
         particles: list[Particle] = []
         if rng.random() < 0.8:
-            particles += self._strings(area)
-        particles += self._small(rng.poisson(10 * area))
-        for _ in range(1 + rng.poisson(2.5 * area)):
-            particles.append(self._large())
+            particles += self._strings(area * min(crowd, 2.5))
+        particles += self.small(rng.poisson(10 * area * crowd))
+        for _ in range(rng.poisson(3 * area * crowd)):
+            particles.append(self._plate())
         # Heights are drawn as shares of the tallest, and someone has to be it.
-        particles.append(self._block(self.relief_um))
+        particles += self._tallest()
         order = rng.permutation(len(particles))
         return [particles[i] for i in order]
+
+    def _tallest(self) -> list[Particle]:
+        kind = self.rng.random()
+        if kind < 0.4:
+            return [self._block(self.relief_um)]
+        if kind < 0.6:
+            return [self._curl(self.relief_um)]
+        if kind < 0.8:
+            return self._oxides(self.rng.uniform(5, 14), self.relief_um)
+        return [self._plate(self.relief_um)]
 
     def _strings(self, area: float) -> list[Particle]:
         rng = self.rng
@@ -138,8 +153,8 @@ class _Artist:
         for _ in range(rng.poisson(7 * area)):
             column, row = rng.uniform(0, self.width), rng.uniform(-0.3, 0.6) * self.height
             end = row + rng.uniform(0.2, 1.2) * self.height
-            size, jitter = rng.uniform(1.0, 4.0), rng.uniform(0.5, 6)
-            pile_um = self.relief_um * rng.choice([0.02, 0.1, 0.25])
+            size, jitter = rng.uniform(1.0, 5.0), rng.uniform(0.5, 8)
+            pile_um = self.relief_um * rng.choice([0.02, 0.15, 0.3, 0.6])
             while row < min(end, self.height + 8):
                 radius = size * np.exp(0.4 * rng.standard_normal())
                 place = (row, column + lean * row + jitter * rng.standard_normal())
@@ -155,81 +170,173 @@ class _Artist:
         material = self._grain()
         brightness = material.brightness * (1 + 0.3 * rng.standard_normal() * outline.rows / radius)
         brightness *= 1 - 0.5 * material.relief_shading * np.clip(outline.reach, 0, 1) ** 2
-        top = np.maximum(top, 0).astype(np.float32)
+        if radius > 3:
+            brightness *= textures.surface(rng, outline.rows.shape)
         half = outline.rows.shape[0] / 2
         return Particle(
+            "rubbing",
             round(centre[0] - half),
             round(centre[1] - half),
             outline.cover * np.float32(material.opacity),
             np.maximum(brightness, 0.002).astype(np.float32),
-            top,
+            np.maximum(top, 0).astype(np.float32),
             stands=False,
         )
 
-    def _small(self, count: int) -> list[Particle]:
+    def small(self, count: int) -> list[Particle]:
+        """Return small particles of all kinds."""
         rng = self.rng
-        particles = []
+        particles: list[Particle] = []
         for _ in range(count):
-            kind, radius = rng.random(), rng.uniform(4, 16)
-            if kind < 0.25:
+            kind, radius = rng.random(), rng.uniform(3, 16)
+            if kind < 0.2:
                 particles.append(self._sphere(radius))
-            elif kind < 0.45:
-                particles.append(self._curl(rng.uniform(15, 90), rng.uniform(1, 4)))
+            elif kind < 0.4:
+                particles.append(self._curl(self.relief_um * rng.uniform(0.05, 0.9)))
+            elif kind < 0.7:
+                particles += self._oxides(radius, self.relief_um * rng.uniform(0.1, 0.8))
+            elif kind < 0.78:
+                particles.append(self._bead(radius))
+            elif kind < 0.84:
+                particles.append(self._crystal(rng.uniform(8, 30)))
             else:
-                particles.append(self._lump(radius))
+                particles.append(self._fatigue(radius, self.relief_um))
         return particles
 
-    def _large(self) -> Particle:
+    def _plate(self, top_um: float | None = None) -> Particle:
+        """Return a flat particle; with `top_um`, one that reaches so high."""
         rng = self.rng
         kind = rng.random()
-        if kind < 0.35:
-            return self._block(self.relief_um * rng.uniform(0.2, 0.95))
-        if kind < 0.85:
-            return self._flake()
-        return self._lump(rng.uniform(14, 40))
+        if kind < 0.25:
+            return self._block(top_um or self.relief_um * rng.uniform(0.2, 0.95))
+        if kind < 0.5:
+            return self._fatigue(rng.uniform(14, 70), top_um or self.relief_um)
+        radius = rng.uniform(12, 70)
+        base_um = self.relief_um * rng.uniform(0, 0.7) * rng.random() ** 2
+        tilt_um = self.relief_um * rng.choice([0.02, 0.1, 0.3])
+        if top_um is not None:
+            base_um, tilt_um = 0.6 * top_um, 0.3 * top_um
+        if kind < 0.75:
+            return self._flake("sliding", radius, base_um, tilt_um)
+        return self._flake("laminar", radius, base_um, tilt_um)
 
     def _block(self, height_um: float) -> Particle:
         rng = self.rng
         outline = polygon(rng, rng.uniform(16, 75), int(rng.integers(4, 8)))
         top = facets_um(rng, outline, height_um)
-        return solid(rng, outline, self._place(), self._metal(), top, self.pixel_um)
+        return solid(rng, "block", outline, self._place(), self._metal(), top, self.pixel_um)
 
-    def _flake(self) -> Particle:
+    def _flake(self, kind: Kind, radius: float, base_um: float, tilt_um: float) -> Particle:
         rng = self.rng
-        radius = rng.uniform(12, 70)
-        ragged = rng.random() < 0.6
         outline = (
             blob(rng, radius, rng.uniform(0.05, 0.3))
-            if ragged
+            if rng.random() < 0.6
             else polygon(rng, radius, int(rng.integers(4, 9)))
         )
-        base_um = self.relief_um * rng.uniform(0, 0.7) * rng.random()
-        tilt_um = self.relief_um * rng.choice([0.02, 0.1, 0.3])
+        if kind == "laminar" and rng.random() < 0.5:
+            # Rolled so thin that it tore.
+            holes = textures.cloud(rng, outline.cover.shape, max(6.0, radius / 3), 2)
+            outline.cover[...] *= 1 - np.clip(4 * (holes - rng.uniform(1.4, 2.4)), 0, 1)
         top = np.minimum(sheet_um(rng, outline, base_um, tilt_um), self.relief_um)
-        return solid(rng, outline, self._place(), self._metal(), top, self.pixel_um, stands=False)
+        style: textures.Style | None = "striated" if kind == "sliding" else None
+        return solid(
+            rng,
+            kind,
+            outline,
+            self._place(),
+            self._metal(),
+            top,
+            self.pixel_um,
+            stands=False,
+            style=style,
+        )
 
-    def _lump(self, radius: float) -> Particle:
+    def _fatigue(self, radius: float, tallest_um: float) -> Particle:
         rng = self.rng
-        outline = blob(rng, radius, rng.uniform(0, 0.3))
-        height_um = min(2 * radius * self.pixel_um * rng.uniform(0.3, 1.2), self.relief_um)
-        top = dome_um(rng, outline, height_um, rng.uniform(2, 6))
-        material = self._oxide() if rng.random() < 0.6 else self._metal()
-        return solid(rng, outline, self._place(), material, top, self.pixel_um)
+        outline = blob(rng, radius, rng.uniform(0.1, 0.35))
+        height_um = min(2 * radius * self.pixel_um * rng.uniform(0.15, 0.8), tallest_um)
+        top = dome_um(rng, outline, height_um, rng.uniform(3, 9))
+        style: textures.Style = "pitted" if rng.random() < 0.6 else "grainy"
+        return solid(
+            rng, "fatigue", outline, self._place(), self._metal(), top, self.pixel_um, style=style
+        )
+
+    def _oxides(self, radius: float, tallest_um: float) -> list[Particle]:
+        """Return a heap of rounded oxide lumps, each leaning on the one below."""
+        rng = self.rng
+        kind: Kind = "red oxide" if rng.random() < 0.6 else "black oxide"
+        place, base_um = self._place(), 0.0
+        heap = []
+        for _ in range(int(rng.integers(1, 5))):
+            outline = blob(rng, radius, rng.uniform(0, 0.2))
+            height_um = min(
+                1.6 * radius * self.pixel_um * rng.uniform(0.5, 1), tallest_um - base_um
+            )
+            if height_um <= 0.1 * tallest_um:
+                break
+            top = base_um + dome_um(rng, outline, height_um, rng.uniform(2, 6))
+            material = self._oxide(kind)
+            heap.append(solid(rng, kind, outline, place, material, top, self.pixel_um))
+            base_um += 0.8 * height_um
+            turn = rng.uniform(0, 2 * np.pi)
+            place = (place[0] + radius * np.sin(turn), place[1] + radius * np.cos(turn))
+            radius *= rng.uniform(0.5, 1.1)
+        return heap
 
     def _sphere(self, radius: float) -> Particle:
-        rng = self.rng
-        outline = blob(rng, radius, 0.0)
-        height_um = min(2 * radius * self.pixel_um, self.relief_um)
-        top = dome_um(rng, outline, height_um / 2, 2.0) + height_um / 2
-        sphere = solid(rng, outline, self._place(), self._metal(), top, self.pixel_um)
+        sphere, reach = self._ball("sphere", radius, self._metal())
         if self.light != "transmitted":
-            spot = np.exp(-((outline.reach / rng.uniform(0.15, 0.4)) ** 2))
-            sphere.brightness[...] += np.float32(rng.uniform(0.1, 0.6)) * spot
+            # A ball mirrors the lamp in a small spot near its top, and the dark all around.
+            sphere.brightness[...] *= np.clip(1.3 - reach, 0.1, 1)
+            spot = np.exp(-((reach / self.rng.uniform(0.1, 0.4)) ** 2))
+            sphere.brightness[...] += np.float32(self.rng.uniform(0.1, 1.5)) * spot
         return sphere
 
-    def _curl(self, length: float, width: float) -> Particle:
-        height_um = self.relief_um * self.rng.uniform(0.05, 0.9)
-        return curl(self.rng, self._place(), length, width, height_um, self._metal())
+    def _bead(self, radius: float) -> Particle:
+        """Return a ball of glass: a lens, bright in its middle and black at its rim."""
+        rng = self.rng
+        level = {"reflected": 0.2, "dark": 0.03, "bichromatic": 0.25, "transmitted": 0.7}
+        material = Material(level[self.light] * rng.uniform(0.6, 1.2), 1.0, 0.0, 0.0, 0.1)
+        bead, reach = self._ball("bead", radius, material)
+        clear = 1 / (1 + np.exp((reach - rng.uniform(0.4, 0.8)) * 12))
+        bead.brightness[...] *= 0.08 + 0.92 * clear
+        if self.light != "transmitted":
+            bead.brightness[...] += np.float32(0.5 * rng.random()) * np.exp(-((reach / 0.2) ** 2))
+        return bead
+
+    def _ball(
+        self, kind: Kind, radius: float, material: Material
+    ) -> tuple[Particle, NDArray[np.float32]]:
+        outline = blob(self.rng, radius, 0.0, roundness=1.0)
+        height_um = min(2 * radius * self.pixel_um, self.relief_um)
+        top = dome_um(self.rng, outline, height_um, 2.0, bumps=0.0)
+        ball = solid(self.rng, kind, outline, self._place(), material, top, self.pixel_um)
+        return ball, outline.reach
+
+    def _crystal(self, radius: float) -> Particle:
+        rng = self.rng
+        level = {"reflected": 0.35, "dark": 0.1, "bichromatic": 0.25, "transmitted": 0.5}
+        outline = polygon(rng, radius, int(rng.integers(4, 8)))
+        height_um = min(radius * self.pixel_um * rng.uniform(0.5, 1.5), self.relief_um)
+        top = facets_um(rng, outline, height_um)
+        material = Material(
+            level[self.light] * rng.uniform(0.4, 1.3), rng.uniform(0.5, 0.95), 0.5, 1.0
+        )
+        return solid(rng, "crystal", outline, self._place(), material, top, self.pixel_um)
+
+    def _curl(self, height_um: float) -> Particle:
+        rng = self.rng
+        if rng.random() < 0.2:
+            length, width = rng.uniform(100, 400), rng.uniform(3, 9)
+            level = {"dark": 0.1, "bichromatic": 0.2}.get(self.light, 0.35)
+            material = Material(level * rng.uniform(0.5, 1.3), rng.uniform(0.4, 0.9), 0.2)
+            return curl(
+                rng, "fibre", self._place(), length, width, height_um, self.pixel_um, material
+            )
+        length, width = rng.uniform(15, 150), rng.uniform(1, 7)
+        return curl(
+            rng, "cutting", self._place(), length, width, height_um, self.pixel_um, self._metal()
+        )
 
     def _place(self) -> tuple[float, float]:
         return self.rng.uniform(0, self.height), self.rng.uniform(0, self.width)
@@ -238,20 +345,22 @@ class _Artist:
         rng = self.rng
         if self.light == "transmitted":
             return Material(rng.uniform(0.004, 0.03), relief_shading=0.0)
-        glint = rng.uniform(0.2, 1.2) if rng.random() < 0.35 else 0.0
-        low, high = {"reflected": (0.08, 0.7), "dark": (0.1, 0.8)}.get(self.light, (0.02, 0.1))
+        glint = rng.uniform(0.3, 3.0) if rng.random() < 0.3 else 0.0
+        low, high = {"reflected": (0.06, 0.7), "dark": (0.1, 0.8)}.get(self.light, (0.02, 0.18))
         return Material(rng.uniform(low, high), 1.0, rng.uniform(0.2, 1.2), glint)
 
-    def _oxide(self) -> Material:
+    def _oxide(self, kind: Kind) -> Material:
         rng = self.rng
-        if rng.random() < 0.5:
-            return Material(rng.uniform(0.005, 0.04), relief_shading=0.3)
+        if kind == "black oxide":
+            return Material(rng.uniform(0.005, 0.05), relief_shading=0.3, glint=0.3)
         if self.light == "transmitted":
             return Material(rng.uniform(0.08, 0.6), rng.uniform(0.6, 0.95), 0.0)
         return Material(rng.uniform(0.03, 0.2), rng.uniform(0.8, 1.0), 0.4)
 
     def _grain(self) -> Material:
-        return self._metal() if self.rng.random() < 0.6 else self._oxide()
+        if self.rng.random() < 0.7:
+            return self._metal()
+        return self._oxide("red oxide" if self.rng.random() < 0.5 else "black oxide")
 
     def _rings(self) -> NDArray[np.float32]:
         """Return faint rims that dried drops of solvent leave."""

@@ -14,6 +14,7 @@ from models.training.slides import Light, draw_slide
 from models.training.volume import Volume
 
 _SLICE_PER_DOF = 0.5
+_STEP_PER_DOF = (0.25, 0.9)
 # A colour camera's luma 0.299 R + 0.587 G + 0.114 B of three equally noisy channels.
 _LUMA_NOISE = math.sqrt(0.299**2 + 0.587**2 + 0.114**2)
 
@@ -81,20 +82,21 @@ def draw_stack(seed: int | tuple[int, ...], shape: StackShape | None = None) -> 
     shape = shape or StackShape()
     rng = np.random.default_rng(seed)
     optics = _draw_optics(rng)
-    z_um = _draw_sweep(rng, shape, optics)
-    relief_um = float(z_um[-1]) - optics.dof_um * rng.uniform(0.1, 1.0)
+    z_um, relief_um = _draw_sweep(rng, shape, optics)
     slide = draw_slide(rng, shape.height, shape.width, optics.pixel_um, relief_um)
-    volume = Volume(slide.glass, slide.particles, _SLICE_PER_DOF * optics.dof_um)
+    slice_um = _SLICE_PER_DOF * optics.dof_um
+    volume = Volume(slide.glass, slide.particles, slice_um, slide.ground_um)
     camera = volume.imaged_by(optics, z_um)
-    sensor = _Sensor.drawn(rng, shape, slide.light)
-    drift = _drift(rng, len(z_um))
+    truth = camera.all_in_focus()
+    sensor = _Sensor.drawn(rng, truth, bare=slide.ground_um is None)
+    drift, lamp = _drift(rng, len(z_um)), _lamp(rng, len(z_um))
     frames = [
-        sensor.record(rng, _shifted(camera.frame(z), shift))
-        for z, shift in zip(z_um, drift, strict=True)
+        sensor.record(rng, _shifted(camera.frame(z), shift), brightness)
+        for z, shift, brightness in zip(z_um, drift, lamp, strict=True)
     ]
     return SyntheticStack(
         luma=np.stack(frames),
-        truth=sensor.encode(camera.all_in_focus()),
+        truth=sensor.encode(truth),
         height_um=volume.height_um,
         on_particles=volume.height_um > 0,
         z_um=z_um,
@@ -107,25 +109,52 @@ def _draw_optics(rng: np.random.Generator) -> Optics:
     na = float(np.exp(rng.uniform(np.log(0.1), np.log(0.8))))
     # From finely (0.2) to coarsely (0.5) sampled; 0.25 is the Nyquist limit in incoherent light.
     pixel_um = 0.55 / na * rng.uniform(0.2, 0.5)
-    return Optics(na, pixel_um, softness=rng.uniform(0, 0.45))
+    return Optics(na, pixel_um, softness=rng.uniform(0, 0.35))
 
 
-def _draw_sweep(rng: np.random.Generator, shape: StackShape, optics: Optics) -> NDArray[np.float64]:
-    """Return the frames' z: steps of about half a depth of field, uneven by a few per cent."""
+def _draw_sweep(
+    rng: np.random.Generator, shape: StackShape, optics: Optics
+) -> tuple[NDArray[np.float64], float]:
+    """Return the frames' z, uneven by a few per cent, and the height of the tallest particle.
+
+    The steps suit the depth of field, and the sweep the relief, as an operator plans it; one
+    sweep in ten starts too high or ends too low.
+    """
     count = int(rng.integers(shape.frames[0], shape.frames[1] + 1))
-    step_um = optics.dof_um * rng.uniform(0.3, 0.75)
-    start_um = -step_um * rng.uniform(0.1, min(2.5, count / 4))
-    z_um = start_um + step_um * (np.arange(count) + 0.06 * rng.standard_normal(count))
-    return np.sort(z_um)
+    finest, coarsest = np.log(_STEP_PER_DOF)
+    step_um = optics.dof_um * float(np.exp(rng.uniform(finest, coarsest)))
+    start_um = -min(optics.dof_um * rng.uniform(0.1, 1.5), step_um * count / 4)
+    spare_um = min(optics.dof_um * rng.uniform(0.1, 1.5), step_um * count / 4)
+    missed = rng.random()
+    if missed < 0.05:
+        start_um = optics.dof_um * rng.uniform(0.2, 1.0)
+    elif missed < 0.1:
+        spare_um = -0.15 * step_um * count * rng.random()
+    unevenness = rng.choice([0.0, 0.06, 0.2], p=[0.3, 0.5, 0.2])
+    z_um = start_um + step_um * (np.arange(count) + unevenness * rng.uniform(-1.7, 1.7, count))
+    z_um = np.sort(z_um)
+    return z_um, float(z_um[-1]) - spare_um
 
 
 def _drift(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     """Return the frames' sideways shift in pixels, (N, 2), 0 on average."""
     if rng.random() < 0.5:
         return np.zeros((count, 2))
-    walk = np.cumsum(rng.standard_normal((count, 2)), axis=0) / math.sqrt(count)
-    walk += np.linspace(-1, 1, count)[:, None] * rng.standard_normal(2)
-    return np.asarray((walk - walk.mean(axis=0)) * rng.uniform(0, 0.35))
+    shift = rng.standard_normal((count, 2)) * rng.random()
+    shift += np.cumsum(rng.standard_normal((count, 2)), axis=0) / math.sqrt(count)
+    shift += np.linspace(-1, 1, count)[:, None] * rng.standard_normal(2)
+    return np.asarray((shift - shift.mean(axis=0)) * rng.uniform(0, 0.3))
+
+
+def _lamp(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Return the lamp's brightness in each frame, 1 on average: flicker, wander and ramp."""
+    strength = rng.choice([0.0, 0.003, 0.006, 0.02], p=[0.2, 0.3, 0.35, 0.15])
+    brightness = rng.standard_normal(count) * rng.random()
+    brightness += np.cumsum(rng.standard_normal(count)) / math.sqrt(count)
+    brightness *= strength
+    if rng.random() < 0.2:
+        brightness += rng.uniform(-0.04, 0.04) * np.linspace(-1, 1, count)
+    return np.asarray(1 + brightness - brightness.mean())
 
 
 def _shifted(image: NDArray[np.float32], shift: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -141,43 +170,53 @@ def _shifted(image: NDArray[np.float32], shift: NDArray[np.float64]) -> NDArray[
 
 @dataclass(frozen=True, slots=True)
 class _Sensor:
-    """Vignetting, lamp flicker, photon and read noise, and the camera's tone curve."""
+    """Vignetting, photon and read noise, the camera's tone curve, and its digits."""
 
     vignette: NDArray[np.float32]
     full_well: float
     read_noise: float
-    flicker: float
     noise_share: float
     curve: NDArray[np.float32]
+    digits: int
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, shape: StackShape, light: Light) -> _Sensor:
-        rows = np.linspace(-1, 1, shape.height, dtype=np.float32)[:, None]
-        columns = np.linspace(-1, 1, shape.width, dtype=np.float32)[None, :]
-        centre = rng.uniform(-0.2, 0.2, 2)
+    def drawn(cls, rng: np.random.Generator, scene: NDArray[np.float32], *, bare: bool) -> _Sensor:
+        height, width = scene.shape
+        rows = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+        columns = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+        centre = rng.uniform(-0.3, 0.3, 2)
         squared = ((rows - centre[0]) ** 2 + (columns - centre[1]) ** 2) / 2
-        exposure = rng.uniform(0.85, 1.1) if light != "dark" else rng.uniform(0.9, 1.6)
+        exposure = rng.uniform(0.85, 1.1)
+        if not bare:
+            # From exposed for the brightest to exposed for the mean, where much burns out.
+            exposure = rng.uniform(0.5, 1.1) / float(np.quantile(scene, rng.uniform(0.6, 0.995)))
+        falloff = rng.uniform(0, 0.12) if rng.random() < 0.8 else rng.uniform(0.1, 0.4)
         return cls(
-            vignette=(exposure * (1 - rng.uniform(0, 0.12) * squared)).astype(np.float32),
-            # Full wells of 4,000 to 40,000 electrons and 2 to 12 electrons of read noise span
-            # the industrial CMOS sensors in EMVA 1288 data sheets.
-            full_well=float(np.exp(rng.uniform(np.log(4e3), np.log(4e4)))),
-            read_noise=rng.uniform(2, 12),
-            flicker=rng.choice([0.0, 0.003, 0.01]),
-            noise_share=_LUMA_NOISE if rng.random() < 0.7 else 1.0,
-            curve=_tone_curve(1.0 if rng.random() < 0.25 else rng.uniform(0.4, 0.6)),
+            vignette=(exposure * (1 - falloff * squared)).astype(np.float32),
+            # Full wells of 5,000 to 40,000 electrons and 2 to 8 electrons of read noise span
+            # the industrial CMOS sensors in EMVA 1288 data sheets; stills cameras average.
+            full_well=float(np.exp(rng.uniform(np.log(5e3), np.log(4e4))))
+            * (20.0 if rng.random() < 0.2 else 1.0),
+            read_noise=rng.uniform(2, 8),
+            noise_share=_LUMA_NOISE if rng.random() < 0.8 else 1.0,
+            curve=_tone_curve(1.0 if rng.random() < 0.15 else rng.uniform(0.38, 0.6)),
+            digits=int(rng.choice([255, 4095])),
         )
 
-    def record(self, rng: np.random.Generator, light: NDArray[np.float32]) -> NDArray[np.float32]:
+    def record(
+        self, rng: np.random.Generator, light: NDArray[np.float32], lamp: float
+    ) -> NDArray[np.float32]:
         """Return one frame's luma, 0 to 1, from linear brightness."""
-        light = light * self.vignette * np.float32(1 + self.flicker * rng.standard_normal())
+        light = light * self.vignette
+        light *= np.float32(lamp)
         np.maximum(light, 0, out=light)
-        variance = light / self.full_well + (self.read_noise / self.full_well) ** 2
-        noise = rng.standard_normal(light.shape, np.float32) * np.sqrt(variance)
-        return self._toned(light + np.float32(self.noise_share) * noise)
+        deviation = np.sqrt(light / self.full_well + (self.read_noise / self.full_well) ** 2)
+        deviation *= np.float32(self.noise_share)
+        light += rng.standard_normal(light.shape, np.float32) * deviation
+        return np.asarray(np.rint(self._toned(light) * self.digits) / np.float32(self.digits))
 
     def encode(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the luma without noise or flicker."""
+        """Return the luma without noise or digits."""
         return self._toned(light * self.vignette)
 
     def _toned(self, light: NDArray[np.float32]) -> NDArray[np.float32]:

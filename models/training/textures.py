@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Style = Literal["striated", "cloudy", "grainy", "pitted"]
+STYLES: tuple[Style, ...] = ("striated", "cloudy", "grainy", "pitted")
 
 
 def cloud(
@@ -49,6 +54,29 @@ def striations(
     return _standardised(turned[top : top + height, left : left + width])
 
 
+def streaks(
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    length_px: float,
+    width_px: float,
+    angle_deg: float,
+) -> NDArray[np.float32]:
+    """Return short parallel marks, as grinding and brushing leave them; deviation 1."""
+    height, width = shape
+    side = int(np.hypot(height, width)) + 2
+    # Long marks need few samples along their length.
+    squeeze = max(1.0, length_px / 4)
+    grid = rng.standard_normal((side, max(4, int(side / squeeze))), np.float32)
+    smooth = cv2.GaussianBlur(grid, (0, 0), sigmaX=length_px / squeeze / 2, sigmaY=width_px)
+    sheet = cv2.resize(smooth, (side, side), interpolation=cv2.INTER_LINEAR)
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), angle_deg, 1.0)
+    turned = np.asarray(
+        cv2.warpAffine(sheet, turn, (side, side), borderMode=cv2.BORDER_REFLECT_101), np.float32
+    )
+    top, left = (side - height) // 2, (side - width) // 2
+    return _standardised(turned[top : top + height, left : left + width])
+
+
 def pits(rng: np.random.Generator, shape: tuple[int, ...], share: float) -> NDArray[np.float32]:
     """Return sharp-edged dark pits and cracks, 0 where whole and 1 in the pit."""
     height, width = shape
@@ -62,26 +90,41 @@ def pits(rng: np.random.Generator, shape: tuple[int, ...], share: float) -> NDAr
     return np.asarray(np.clip((level - noise) * 4, 0, 1), dtype=np.float32)
 
 
-def surface(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return one particle's surface pattern: smooth, grainy, striated or pitted.
+def surface(
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    style: Style | None = None,
+    strength: float = 1.0,
+) -> NDArray[np.float32]:
+    """Return a surface's pattern.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    shape : tuple of int
+    style : {"striated", "cloudy", "grainy", "pitted"}, optional
+        By lot without it.
+    strength : float
+        Scales the contrast.
 
     Returns
     -------
     ndarray of the given shape, float32
         Relative brightness, about 0.3 to 2, mean near 1.
     """
-    contrast = rng.choice([0.01, 0.04, 0.12, 0.25, 0.4], p=[0.08, 0.12, 0.2, 0.3, 0.3])
-    kind = rng.random()
-    if kind < 0.3:
+    contrast = strength * rng.choice([0.01, 0.04, 0.12, 0.25, 0.4], p=[0.08, 0.12, 0.25, 0.3, 0.25])
+    style = style or STYLES[int(rng.choice(len(STYLES), p=(0.3, 0.35, 0.2, 0.15)))]
+    if style == "striated":
         pattern = striations(rng, shape, rng.uniform(1.5, 9))
         pattern = 0.8 * pattern + 0.4 * cloud(rng, shape, rng.uniform(6, 30))
-    elif kind < 0.75:
-        pattern = cloud(rng, shape, rng.uniform(4, 40), int(rng.integers(2, 6)))
-    else:
+    elif style == "grainy":
         pattern = cloud(rng, shape, rng.uniform(3, 12), 2)
-    brightness = np.exp(contrast * pattern)
-    if rng.random() < 0.35:
-        brightness *= 1 - rng.uniform(0.2, 0.8) * pits(rng, shape, rng.uniform(0.03, 0.15))
+    else:
+        pattern = cloud(rng, shape, rng.uniform(4, 40), int(rng.integers(2, 6)))
+    brightness = np.exp(np.float32(contrast) * pattern)
+    if style == "pitted" or rng.random() < 0.2:
+        depth = min(1.0, strength) * rng.uniform(0.2, 0.8)
+        brightness *= 1 - depth * pits(rng, shape, rng.uniform(0.03, 0.15))
     return np.asarray(brightness, dtype=np.float32)
 
 

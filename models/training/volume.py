@@ -6,55 +6,66 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.training.optics import BlurredLayer, Optics
-from models.training.particles import Particle
+from models.training.particles import Glint, Particle
 
 _BRIGHTNESS, _COVER = 0, 1
 _WALL_BRIGHTNESS = 0.6
-_FLAT_PX = 12
+_GRAIN_PX = 32
+_GRAIN_SLICES = 2.5
+_SEEN_COVER = 0.3
+_BLENDED_PX = 15
 
 _Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
-class _Slice:
-    """The part of a surface that lies at one height: premultiplied brightness, and cover."""
+class _Surface:
+    """A particle, or many grains at one height: premultiplied brightness, and cover."""
 
-    height_um: float
     box: _Box
     pixels: NDArray[np.float32]
+    height_um: NDArray[np.float32] | float
+    order_um: float
+    glints: tuple[Glint, ...] = ()
 
 
 class Volume:
     """Everything on a slide.
 
-    Each particle is one surface, cut by height into slices that make up the whole. Within a surface
-    the blurred slices add up: they are one sheet, and light that misses one part of it meets the
-    next. Surfaces in turn hide what lies below them, each as if the others were not there. (To
-    let the slices of one surface hide each other would count the same blocked light many times,
-    and widen every halo.)
+    The ground and each particle are one surface with a height at every pixel. Surfaces in turn
+    hide what lies below them: the blur of a near one spills over the far, and the blur of a far
+    one hides nothing in front of it.
 
     Parameters
     ----------
     glass : ndarray of shape (H, W), float32
-        Linear brightness of the empty slide at z = 0.
+        Linear brightness of the ground without particles.
     particles : iterable of Particle
         Laid down in this order; later ones hide earlier ones at the same height.
     slice_um : float
-        Step between slices; heights are exact to half of it, so take well under a depth of field.
+        Small particles are gathered at heights this far apart; take well under a depth of field.
+    ground_um : ndarray of shape (H, W), float32, optional
+        Height of the ground, by default 0 everywhere; particles lie on it.
     """
 
     def __init__(
-        self, glass: NDArray[np.float32], particles: Iterable[Particle], slice_um: float
+        self,
+        glass: NDArray[np.float32],
+        particles: Iterable[Particle],
+        slice_um: float,
+        ground_um: NDArray[np.float32] | None = None,
     ) -> None:
         self._slice_um = slice_um
         self._glass = glass.copy()
+        self._ground_um = ground_um
         self._grains: dict[int, NDArray[np.float32]] = {}
-        self._surfaces: list[list[_Slice]] = []
-        self.height_um = np.zeros_like(glass)
+        self._surfaces: list[_Surface] = []
+        self.height_um = np.zeros_like(glass) if ground_um is None else ground_um.copy()
         for particle in particles:
             self._add(particle)
 
@@ -67,14 +78,18 @@ class Volume:
         z_um : ndarray of shape (N,)
             Where the focus will lie; the farthest decides how far blur spreads.
         """
-        field = tuple(slice(0, size) for size in self._glass.shape)
-        ground = np.stack([self._glass, np.ones_like(self._glass)], axis=-1)
-        surfaces = [[_Slice(0.0, (field[0], field[1]), ground)]]
-        for level, grains in self._grains.items():
-            surfaces.append([_Slice(level * self._slice_um, (field[0], field[1]), grains)])
-        surfaces += self._surfaces
-        surfaces[1:] = sorted(surfaces[1:], key=lambda slices: slices[-1].height_um)
-        return Camera([_View(slices, optics, z_um, self._glass.shape) for slices in surfaces])
+        field = (slice(0, self._glass.shape[0]), slice(0, self._glass.shape[1]))
+        ground = _Surface(
+            field, self._glass, 0.0 if self._ground_um is None else self._ground_um, -math.inf
+        )
+        above = [
+            _Surface(field, grains, level * self._slice_um, level * self._slice_um)
+            for level, grains in self._grains.items()
+        ]
+        above = sorted(above + self._surfaces, key=lambda surface: surface.order_um)
+        reach = (float(z_um.min()), float(z_um.max()))
+        views = (_view(surface, optics, reach, self._glass.shape) for surface in above)
+        return Camera(_View(ground, optics), [view for view in views if view is not None])
 
     def _add(self, particle: Particle) -> None:
         boxes = _overlap(particle, self._glass.shape)
@@ -85,27 +100,27 @@ class Volume:
         shown = cover > 0
         if not shown.any():
             return
+        if self._ground_um is not None:
+            top = top + self._ground_um[field]
         pixels = np.stack([particle.brightness[inside] * cover, cover], axis=-1)
-        levels = top / self._slice_um
         if particle.stands:
             # What is left of the walls: a point beside a tall particle sees its foot.
             foot = self._glass[field]
             foot += cover * (_WALL_BRIGHTNESS * particle.brightness[inside] - foot)
-        if max(cover.shape) <= _FLAT_PX or np.ptp(levels[shown]) < 0.5:
-            self._add_grain(pixels, field, round(float(np.median(levels[shown]))))
+        seen_um = top[shown]
+        slices = float(np.ptp(seen_um)) / self._slice_um
+        small = max(cover.shape) <= _GRAIN_PX and slices < _GRAIN_SLICES
+        if not particle.glints and (small or slices < 0.5):
+            self._add_grain(pixels, field, round(float(np.median(seen_um)) / self._slice_um))
         else:
-            first, last = int(levels[shown].min()), int(levels[shown].max()) + 1
-            self._surfaces.append(
-                [
-                    _Slice(level * self._slice_um, field, pixels * _share(levels, level)[..., None])
-                    for level in range(first, last + 1)
-                ]
-            )
+            shift = (inside[0].start, inside[1].start)
+            glints = tuple(glint.moved(-shift[0], -shift[1]) for glint in particle.glints)
+            self._surfaces.append(_Surface(field, pixels, top, float(seen_um.max()), glints))
         height = self.height_um[field]
-        np.copyto(height, np.maximum(height, top), where=cover > 0.3)
+        np.copyto(height, np.maximum(height, top), where=cover > _SEEN_COVER)
 
     def _add_grain(self, pixels: NDArray[np.float32], field: _Box, level: int) -> None:
-        if level == 0:
+        if level == 0 and self._ground_um is None:
             ground = self._glass[field]
             ground *= 1 - pixels[..., _COVER]
             ground += pixels[..., _BRIGHTNESS]
@@ -120,7 +135,8 @@ class Volume:
 class Camera:
     """Images of a volume at any focus; made by `Volume.imaged_by`."""
 
-    def __init__(self, views: list[_View]) -> None:
+    def __init__(self, ground: _View, views: list[_View]) -> None:
+        self._ground = ground
         self._views = views
 
     def frame(self, z_um: float) -> NDArray[np.float32]:
@@ -132,8 +148,8 @@ class Camera:
         return self._composite(None)
 
     def _composite(self, z_um: float | None) -> NDArray[np.float32]:
-        image: NDArray[np.float32] = np.ascontiguousarray(self._views[0].at(z_um)[..., _BRIGHTNESS])
-        for view in self._views[1:]:
+        image = np.ascontiguousarray(self._ground.at(z_um))
+        for view in self._views:
             seen = view.at(z_um)
             part = image[view.box]
             part *= 1 - seen[..., _COVER]
@@ -144,80 +160,101 @@ class Camera:
 class _View:
     """One surface seen through the optics."""
 
-    def __init__(
-        self,
-        slices: list[_Slice],
-        optics: Optics,
-        z_um: NDArray[np.float64],
-        shape: tuple[int, ...],
-    ) -> None:
-        layers = []
-        for part in slices:
-            farthest_um = float(np.abs(z_um - part.height_um).max())
-            spread = math.ceil(optics.radius_px(farthest_um) + 3 * optics.focus_sigma_px + 2)
-            grown = _grown(part, spread, shape)
-            if grown is not None:
-                layers.append((part.height_um, grown[0], BlurredLayer(grown[1], optics)))
-        self.box = tuple(
-            slice(
-                min(box[axis].start for _, box, _ in layers),
-                max(box[axis].stop for _, box, _ in layers),
-            )
-            for axis in (0, 1)
-        )
-        self._layers = [(height, _within(box, self.box), layer) for height, box, layer in layers]
+    def __init__(self, surface: _Surface, optics: Optics) -> None:
+        self.box = surface.box
+        self._height_um = surface.height_um
+        self._glints = surface.glints
+        self._optics = optics
+        self._layer = BlurredLayer(surface.pixels, optics)
 
     def at(self, z_um: float | None) -> NDArray[np.float32]:
-        """Return premultiplied brightness and cover; everything in focus without `z_um`."""
-        if len(self._layers) == 1:
-            height, _, layer = self._layers[0]
-            return layer.at(0.0 if z_um is None else z_um - height)
-        rows, columns = (side.stop - side.start for side in self.box)
-        total = np.zeros((rows, columns, 2), np.float32)
-        for height, box, layer in self._layers:
-            total[box] += layer.at(0.0 if z_um is None else z_um - height)
-        # Where a fold throws two parts of the sheet onto one point, they share it.
-        return np.asarray(total / np.maximum(total[..., _COVER:], 1))
+        """Return (premultiplied) brightness and cover; everything in focus without `z_um`."""
+        if z_um is None:
+            seen = self._layer.at(0.0)
+        elif isinstance(self._height_um, float):
+            seen = self._layer.at(z_um - self._height_um)
+        else:
+            seen = self._layer.varying(self._height_um - np.float32(z_um))
+        for glint in self._glints:
+            self._shine(seen, glint, z_um)
+        return seen
+
+    def _shine(self, seen: NDArray[np.float32], glint: Glint, z_um: float | None) -> None:
+        """Add a facet that fills only part of the aperture: out of focus it moves sideways."""
+        defocus_um = 0.0
+        if z_um is not None and not isinstance(self._height_um, float):
+            defocus_um = z_um - float(self._height_um[glint.row, glint.column])
+        reach = defocus_um * self._optics.radius_px_per_um
+        # Rounded, so that few kernels serve many glints.
+        spot = self._optics.kernel(round(abs(reach) * glint.aperture_share * 2) / 2)
+        half = spot.shape[0] // 2
+        row = glint.row + round(reach * glint.aperture_row) - half
+        column = glint.column + round(reach * glint.aperture_column) - half
+        rows = slice(max(row, 0), min(row + spot.shape[0], seen.shape[0]))
+        columns = slice(max(column, 0), min(column + spot.shape[1], seen.shape[1]))
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return
+        part = spot[
+            rows.start - row : rows.stop - row, columns.start - column : columns.stop - column
+        ]
+        seen[rows, columns, _BRIGHTNESS] += np.float32(glint.light) * part
 
 
-def _share(levels: NDArray[np.float32], level: int) -> NDArray[np.float32]:
-    """Return how much of each pixel belongs to a slice: the nearest two share it by distance.
-
-    Slices with hard edges, each blurred a little more than the last, would gape at the seams.
-    """
-    return np.asarray(np.maximum(1 - np.abs(levels - level), 0), dtype=np.float32)
-
-
-def _grown(
-    part: _Slice, spread: int, shape: tuple[int, ...]
-) -> tuple[_Box, NDArray[np.float32]] | None:
-    """Cut a slice to its content and add a margin for the blur, as far as the field reaches."""
-    cover = part.pixels[..., _COVER] > 0
-    sides = []
+def _view(
+    surface: _Surface, optics: Optics, reach_um: tuple[float, float], shape: tuple[int, ...]
+) -> _View | None:
+    """Cut a surface to its content and add a margin for the blur, as far as the field reaches."""
+    cover = surface.pixels[..., _COVER] > 0
+    heights_um = surface.height_um
+    seen_um = heights_um if isinstance(heights_um, float) else heights_um[cover]
+    if not cover.any():
+        return None
+    lowest, highest = float(np.min(seen_um)), float(np.max(seen_um))
+    farthest_um = max(reach_um[1] - lowest, highest - reach_um[0], 0.0)
+    spread = optics.reach_px(farthest_um)
+    sides, cuts = [], []
     for axis in (0, 1):
         filled = np.flatnonzero(cover.any(axis=1 - axis))
-        if not filled.size:
-            return None
-        offset = part.box[axis].start
-        start = max(0, offset + int(filled[0]) - spread)
-        sides.append(slice(start, min(shape[axis], offset + int(filled[-1]) + 1 + spread)))
-    box = (sides[0], sides[1])
-    rows, columns = (
-        slice(max(a.start, b.start), min(a.stop, b.stop))
-        for a, b in zip(box, part.box, strict=True)
+        offset = surface.box[axis].start
+        first, last = int(filled[0]), int(filled[-1]) + 1
+        cuts.append(slice(first, last))
+        start = max(0, offset + first - spread)
+        sides.append(slice(start, min(shape[axis], offset + last + spread)))
+    cut, box = (cuts[0], cuts[1]), (sides[0], sides[1])
+    before = [surface.box[i].start + cut[i].start - box[i].start for i in (0, 1)]
+    after = [box[i].stop - surface.box[i].start - cut[i].stop for i in (0, 1)]
+    margins = (before[0], after[0], before[1], after[1])
+    bordered = cv2.copyMakeBorder(surface.pixels[cut], *margins, cv2.BORDER_CONSTANT, value=(0, 0))
+    pixels = np.asarray(bordered, np.float32)
+    height_um = surface.height_um
+    if not isinstance(height_um, float):
+        height_um = _continued(height_um[cut], cover[cut], margins)
+    moved = (before[0] - cut[0].start, before[1] - cut[1].start)
+    glints = tuple(glint.moved(*moved) for glint in surface.glints)
+    kept = tuple(
+        g for g in glints if 0 <= g.row < pixels.shape[0] and 0 <= g.column < pixels.shape[1]
     )
-    filled_part = (rows, columns)
-    pixels = np.zeros((*(side.stop - side.start for side in sides), 2), np.float32)
-    pixels[_within(filled_part, box)] = part.pixels[_within(filled_part, part.box)]
-    return box, pixels
+    return _View(_Surface(box, pixels, height_um, surface.order_um, kept), optics)
 
 
-def _within(box: _Box, outer: tuple[slice, ...]) -> _Box:
-    """Return a box in the coordinates of one that contains it."""
-    rows, columns = (
-        slice(a.start - b.start, a.stop - b.start) for a, b in zip(box, outer, strict=True)
+def _continued(
+    height_um: NDArray[np.float32], cover: NDArray[np.bool_], margins: tuple[int, int, int, int]
+) -> NDArray[np.float32]:
+    """Return the height, and outside of the particle that of its nearest edge."""
+    empty = cv2.copyMakeBorder((~cover).astype(np.uint8), *margins, cv2.BORDER_CONSTANT, value=(1,))
+    distance, labels = cv2.distanceTransformWithLabels(
+        empty, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
-    return rows, columns
+    padded = cv2.copyMakeBorder(height_um, *margins, cv2.BORDER_CONSTANT, value=(0.0,))
+    inside = empty == 0
+    of_label = np.zeros(int(labels.max()) + 1, np.float32)
+    of_label[labels[inside]] = padded[inside]
+    nearest = of_label[labels]
+    # Neighbouring pixels outside may be nearest to edges of very different height.
+    near = cv2.blur(nearest, (_BLENDED_PX, _BLENDED_PX))
+    far = cv2.blur(near, (4 * _BLENDED_PX + 1, 4 * _BLENDED_PX + 1))
+    away = np.minimum(distance / np.float32(2 * _BLENDED_PX), 1)
+    return np.asarray(np.where(inside, padded, near + away * (far - near)))
 
 
 def _overlap(particle: Particle, shape: tuple[int, ...]) -> tuple[_Box, _Box] | None:

@@ -7,6 +7,7 @@ from models.evaluation.metrics import psnr
 from models.training.synthetic import StackShape, SyntheticStack, draw_stack
 
 SHAPE = StackShape(96, 128, (6, 9))
+SMALL = StackShape(32, 32, (8, 8))
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +38,28 @@ def test_stacks_have_the_promised_form(stacks: list[SyntheticStack]) -> None:
         np.testing.assert_array_equal(stack.on_particles, stack.height_um > 0)
 
 
-def test_neighbouring_frames_lie_about_half_a_depth_of_field_apart(
-    stacks: list[SyntheticStack],
-) -> None:
-    for stack in stacks:
-        step = np.diff(stack.z_um).mean() / stack.optics.dof_um
-        assert 0.25 < step < 0.85
-        assert (np.diff(stack.z_um) > 0).all()
+def test_frames_follow_each_other_by_a_part_of_the_depth_of_field() -> None:
+    for i in range(12):
+        stack = draw_stack((8, i), StackShape(32, 32, (8, 24)))
+        assert 8 <= len(stack.z_um) <= 24
+        assert 0.2 < np.diff(stack.z_um).mean() / stack.optics.dof_um < 1.1
+        assert (np.diff(stack.z_um) >= 0).all()
 
 
-def test_the_sweep_covers_the_relief(stacks: list[SyntheticStack]) -> None:
-    for stack in stacks:
-        assert stack.z_um[0] < 0
+def test_steps_are_uneven_in_most_stacks() -> None:
+    steps = [np.diff(draw_stack((8, i), SMALL).z_um) for i in range(20)]
+    uneven = [step.std() > 0.01 * step.mean() for step in steps]
+    assert 8 <= sum(uneven) < 20
+
+
+def test_most_sweeps_cover_the_relief_and_some_miss_a_part() -> None:
+    stacks = [draw_stack((11, i), SMALL) for i in range(60)]
+    covered = [
         # Bumps may rise above the drawn relief by a few per cent.
-        assert stack.height_um.max() < stack.z_um[-1] + 0.5 * stack.optics.dof_um
+        s.z_um[0] < 0 and s.height_um.max() < s.z_um[-1] + 0.5 * s.optics.dof_um
+        for s in stacks
+    ]
+    assert 45 <= sum(covered) < 60
 
 
 def test_frames_in_focus_are_nearer_to_the_truth_than_their_mean(
@@ -62,12 +71,11 @@ def test_frames_in_focus_are_nearer_to_the_truth_than_their_mean(
         seen = stack.on_particles
         sharp = psnr(nearest[seen], stack.truth[seen], peak=1.0)
         blurred = psnr(stack.luma.mean(axis=0)[seen], stack.truth[seen], peak=1.0)
-        assert sharp > blurred + 1.5
+        assert sharp > blurred + 0.5
 
 
 def test_every_light_is_drawn() -> None:
-    small = StackShape(32, 32, (3, 3))
-    lights = {draw_stack((9, i), small).light for i in range(40)}
+    lights = {draw_stack((9, i), SMALL).light for i in range(40)}
     assert lights == {"reflected", "dark", "bichromatic", "transmitted"}
 
 

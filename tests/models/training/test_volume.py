@@ -13,7 +13,9 @@ SHAPE = (96, 160)
 def sheet(columns: slice, top_um: NDArray[np.float32], brightness: float = 0.1) -> Particle:
     cover = np.zeros(SHAPE, np.float32)
     cover[:, columns] = 1
-    return Particle(0, 0, cover, np.full(SHAPE, brightness, np.float32), top_um, stands=False)
+    return Particle(
+        "sliding", 0, 0, cover, np.full(SHAPE, brightness, np.float32), top_um, stands=False
+    )
 
 
 def flat(height_um: float) -> NDArray[np.float32]:
@@ -77,8 +79,8 @@ def test_height_is_that_of_the_visible_surface() -> None:
 
 def test_particles_may_reach_beyond_the_field() -> None:
     patch = np.ones((30, 30), np.float32)
-    corner = Particle(-20, 150, patch, 0.1 * patch, 9 * patch, stands=True)
-    outside = Particle(-50, 0, patch, 0.1 * patch, 9 * patch, stands=True)
+    corner = Particle("block", -20, 150, patch, 0.1 * patch, 9 * patch, stands=True)
+    outside = Particle("block", -50, 0, patch, 0.1 * patch, 9 * patch, stands=True)
     image = camera_over(corner, outside).all_in_focus()
     assert image[2, 157] == pytest.approx(0.1, abs=0.01)
     assert image[60, 20] == pytest.approx(0.8, abs=0.01)
