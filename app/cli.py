@@ -177,6 +177,63 @@ def train(
     Console().print(f"weights     {report.weights}\nmodel card  {report.card}", highlight=False)
 
 
+@app.command()
+def evaluate(
+    stacks: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="STACK...",
+            help="Folders of frames 000.png, 001.png, ...; beside them meta.json (z_um), "
+            "truth_na.png or truth.png, height.tif and labels.tif, where known.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for tables and pictures.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="wearif, published, or a .safetensors file; may be repeated."),
+    ] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A baseline, or all of them: all; may be repeated. Without any model or method: "
+            "wearif and all baselines."
+        ),
+    ] = None,
+    metrics: Annotated[
+        bool,
+        typer.Option("--metrics/--no-metrics", help="FMI, Q_g, Q_y, Q_cb and SCD; they take long."),
+    ] = True,
+    compare_with: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PATH",
+            help="Fused images of another program: an image, or a folder with STACK.png; "
+            "may be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Compare models and other methods on stacks, against the truth where it is known."""
+    from app.captures.results import ResultError
+    from app.evaluate import evaluate as evaluate_stacks
+    from models.evaluation.errors import EvaluationError
+    from models.wearif.weights import WeightsError
+
+    try:
+        with _progress_bar() as on_progress:
+            report = evaluate_stacks(
+                stacks,
+                out,
+                models=model or (),
+                methods=method or (),
+                compare_with=compare_with or (),
+                metrics=metrics,
+                on_progress=on_progress,
+            )
+    except (EvaluationError, ResultError, WeightsError) as error:
+        _fail("evaluate", error)
+    Console().print(report, soft_wrap=True, highlight=False)
+
+
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Show what is being done, how much of it, and the time left, on standard error."""
