@@ -36,7 +36,7 @@ class ModelConfig:
     @classmethod
     def of(cls, name: ModelName) -> ModelConfig:
         """Return the shipped configuration of one of the two models."""
-        return cls(name, channels=24 if name == "published" else 12)
+        return cls(name, channels=24 if name == "published" else 16)
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> ModelConfig:
