@@ -91,15 +91,16 @@ class _Chooser:
         top = min(max(int(row) - rows // 2, 0), self._size[0] - rows)
         left = min(max(int(column) - columns // 2, 0), self._size[1] - columns)
         self.places.append(Place(what, top, left, rows, columns))
-        # Another window may share less than half of this one in either direction.
-        near_rows = slice(max(0, int(row) - rows // 2), int(row) + rows // 2 + 1)
-        near_columns = slice(max(0, int(column) - columns // 2), int(column) + columns // 2 + 1)
+        # Windows do not overlap: the centre of another is a window away in one direction or both.
+        middle, centre = top + rows // 2, left + columns // 2
+        near_rows = slice(max(0, middle - rows + 1), middle + rows)
+        near_columns = slice(max(0, centre - columns + 1), centre + columns)
         self._free[near_rows, near_columns] = False
         return True
 
 
 def _biggest(labels: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-    """Return 1 at the pixel of the biggest particle that is furthest inside it, else -inf."""
+    """Return how far each pixel of the biggest particle is from its edge; elsewhere -inf."""
     numbers, areas = np.unique(labels[labels > 0], return_counts=True)
     particle = np.pad((labels == numbers[areas.argmax()]).astype(np.uint8), 1)
     inside = cv2.distanceTransform(particle, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
