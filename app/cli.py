@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,9 +19,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-
-if TYPE_CHECKING:
-    from models.training.settings import Progress as TrainProgress
 
 BAD_INPUT = 2
 """Exit status when the operator's input cannot be worked on."""
@@ -133,48 +130,80 @@ def train(
     model: Annotated[str, typer.Option(help="wearif or published.")] = "wearif",
     loss: Annotated[
         str,
-        typer.Option(help="supervised (on truth), published (the paper's) or mended (without)."),
+        typer.Option(
+            help="supervised (on truth; mended where there is none), mended or published (both "
+            "without truth)."
+        ),
     ] = "supervised",
+    stacks: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of real stacks to learn from: sub-folders of images, multi-page TIFFs, "
+            "videos, captures. Every fifth is kept for validation."
+        ),
+    ] = None,
+    mix: Annotated[
+        float,
+        typer.Option(help="Share of the real stacks, 0 to 1; the rest are synthetic ones."),
+    ] = 1.0,
+    size: Annotated[
+        tuple[int, int],
+        typer.Option(
+            metavar="WIDTH HEIGHT", help="Pixels of the frames; real stacks are cropped to it."
+        ),
+    ] = (455, 256),
     iterations: Annotated[int, typer.Option(min=1, help="One stack each.")] = 30_000,
     learning_rate: Annotated[float, typer.Option(help="Full learning rate of Adam.")] = 1e-3,
     start_from: Annotated[
         Path | None, typer.Option(help="Weights to go on from, a .safetensors file.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    patience: Annotated[
+        int,
+        typer.Option(
+            min=0, help="End after this many validations without improvement; 0 never does."
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another training.")] = 0,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw stacks.")] = 1,
 ) -> None:
-    """Train a model on synthetic stacks."""
-    from pydantic import ValidationError
-
+    """Train a model on synthetic stacks, on real ones, or on both."""
+    from app.captures.stack import StackError
+    from app.train import TrainInputError, speaks, train_model
     from models.training.checkpoint import CheckpointError
-    from models.training.settings import TrainSettings
+    from models.training.real_stacks import UnfitStackError
+    from models.training.stack_source import StackSourceError
     from models.training.train import TrainingError
-    from models.training.train import train as train_model
+    from models.training.trainee import WrongWeightsError
     from models.wearif.weights import WeightsError
 
+    options = {
+        "out": out,
+        "model": model,
+        "loss": loss,
+        "mix": mix,
+        "width": size[0],
+        "height": size[1],
+        "iterations": iterations,
+        "learning_rate": learning_rate,
+        "start_from": start_from,
+        "patience": patience,
+        "seed": seed,
+        "workers": workers,
+    }
     try:
-        settings = TrainSettings.model_validate(
-            {
-                "out": out,
-                "model": model,
-                "loss": loss,
-                "iterations": iterations,
-                "learning_rate": learning_rate,
-                "start_from": start_from,
-                "seed": seed,
-                "workers": workers,
-            }
-        )
-        with _training_bar() as on_progress:
-            report = train_model(settings, on_progress)
-    except ValidationError as error:
-        first = error.errors()[0]
-        _fail("train", ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
+        report = train_model(options, stacks, Console(stderr=True, quiet=not speaks()))
     except OSError as error:
         _fail("train", OSError(f"{error.filename or out}: cannot be written: {error.strerror}"))
-    except (CheckpointError, TrainingError, WeightsError) as error:
+    except (
+        *(CheckpointError, StackError, StackSourceError, TrainInputError, TrainingError),
+        *(UnfitStackError, WeightsError, WrongWeightsError),
+    ) as error:
         _fail("train", error)
-    Console().print(f"weights     {report.weights}\nmodel card  {report.card}", highlight=False)
+    Console(quiet=not speaks()).print(
+        f"weights     {report.weights}\nmodel card  {report.card}\ncurve       {report.curve}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -251,40 +280,6 @@ def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
         def on_progress(what: str, done: int, total: int) -> None:
             progress.update(task, description=what, completed=done, total=total)
-
-        yield on_progress
-
-
-@contextmanager
-def _training_bar() -> Iterator[Callable[[TrainProgress], None]]:
-    """Show iterations, time left, loss and the last validation, on standard error."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("starting", total=None)
-
-        def on_progress(now: TrainProgress) -> None:
-            progress.update(
-                task,
-                description=f"loss {now.loss:.4f}",
-                completed=now.iteration,
-                total=now.iterations,
-            )
-            if now.score is not None and now.baseline is not None:
-                console.print(
-                    f"iteration {now.iteration}: PSNR {now.score.whole_db:.2f} dB, "
-                    f"on particles {now.score.on_particles_db:.2f} dB "
-                    f"(soft focus weighting {now.baseline.whole_db:.2f}, "
-                    f"{now.baseline.on_particles_db:.2f})",
-                    highlight=False,
-                )
 
         yield on_progress
 

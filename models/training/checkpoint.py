@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class CheckpointError(Exception):
@@ -30,8 +30,10 @@ class Checkpoint:
         Iterations done.
     seconds : float
         Time spent on them.
-    model, averaged, optimiser : dict
-        State dictionaries: the weights being trained, their running average, Adam's moments.
+    trainee : dict
+        Weights being trained, their running average, Adam's moments.
+    stopping : dict
+        The best weights so far, and how long ago they were.
     losses : list of float
         Since the last point of the curve.
     curve : list of dict
@@ -40,14 +42,13 @@ class Checkpoint:
 
     iteration: int
     seconds: float
-    model: dict[str, Any]
-    averaged: dict[str, Any]
-    optimiser: dict[str, Any]
+    trainee: dict[str, Any]
+    stopping: dict[str, Any]
     losses: list[float]
     curve: list[dict[str, float]]
 
     def save(self, path: Path, settings: dict[str, Any]) -> None:
-        """Write so that a power cut leaves either the old or the new file whole."""
+        """Write so that a kill or a power cut leaves either the old or the new file whole."""
         partial = path.with_name(f"{path.name}.partial")
         content = {name: getattr(self, name) for name in self.__slots__}
         with partial.open("wb") as file:
@@ -55,6 +56,7 @@ class Checkpoint:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        _keep_name(path.parent)
 
     @classmethod
     def load(cls, path: Path, settings: dict[str, Any]) -> Checkpoint:
@@ -87,3 +89,14 @@ class Checkpoint:
                 "or train into another folder"
             )
         return cls(**state)
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the folder's new entry on disk too, where the system lets folders be opened."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

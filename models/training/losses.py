@@ -156,21 +156,23 @@ def loss_for(
     luma : Tensor
         (N, 1, H, W) in 0..1.
     truth : Tensor or None
-        (1, 1, H, W) in 0..1; needed by "supervised" alone.
+        (1, 1, H, W) in 0..1, for "supervised" alone. Where there is none, the mended loss stands
+        in, with the weight that likeness to the truth has in the supervised loss.
     terms : collection of {"content", "gradient", "mean_image"}
         Of the published loss; the others are not made of them.
 
     Raises
     ------
     ValueError
-        The supervised loss is asked for without truth, or the published one without a term.
+        The published loss is asked for without a term.
     """
     if name == "published":
         return PublishedLoss(luma, terms=terms)
     if name == "mended":
         return MendedLoss(luma)
     if truth is None:
-        raise ValueError("the supervised loss needs the all-in-focus truth of every stack")
+        mended = MendedLoss(luma)
+        return lambda fused: _SUPERVISED_SSIM * mended(fused)
     return SupervisedLoss(truth)
 
 

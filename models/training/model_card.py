@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from datetime import datetime
 
 import torch
 
+from models.training.losses import LOSS_TERMS
 from models.training.settings import TrainSettings
-from models.training.validation import Score
+from models.training.team import Team
+from models.training.training_log import machine
+from models.training.validation import Verdict
 
 # What `wearif train` offers on the command line.
-_OPTIONS = ("model", "loss", "iterations", "learning_rate", "start_from", "seed", "workers")
+_OPTIONS = (
+    *("model", "loss", "mix", "iterations", "learning_rate", "start_from", "patience"),
+    *("seed", "workers"),
+)
+
+_SYNTHETIC = (
+    "synthetic ferrogram stacks drawn by `models.training.synthetic`: layered defocus with "
+    "occlusion, four kinds of light, camera noise"
+)
 
 _PICKS = """
 ## What the paper leaves open, and what this model picks
@@ -34,33 +46,46 @@ _PICKS = """
 """
 
 
-def write_card(
-    settings: TrainSettings,
-    iterations: int,
-    seconds: float,
-    scores: dict[int, Score],
-    baseline: dict[int, Score],
-    data: str,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What went into weights.
+
+    Parameters
+    ----------
+    iteration : int
+        Whose weights they are.
+    seconds : float
+        Spent on iterations so far, over all sittings.
+    team : Team
+        Who learned.
+    real_stacks : int
+        How many there are to learn from and to validate on.
+    """
+
+    iteration: int
+    seconds: float
+    team: Team
+    real_stacks: int
+
+
+def write_card(settings: TrainSettings, work: Work, verdict: Verdict) -> str:
     """Return the card.
 
     Parameters
     ----------
     settings : TrainSettings
-    iterations : int
-        Done.
-    seconds : float
-        Spent on them, over all sittings.
-    scores, baseline : dict of int to Score
-        Of the model and of soft focus weighting, by number of frames.
-    data : str
-        One sentence: what it learned from.
+    work : Work
+    verdict : Verdict
+        Of the weights that the card is for.
     """
+    scores, baseline = verdict.scores, verdict.baseline
     rows = "\n".join(
         f"| {count} | {scores[count].whole_db:.2f} | {scores[count].on_particles_db:.2f} "
         f"| {baseline[count].whole_db:.2f} | {baseline[count].on_particles_db:.2f} |"
         for count in scores
     )
+    if verdict.real_loss is not None:
+        rows += f"\n\nMean loss on real stacks: {verdict.real_loss:.5f}."
     fewest, most = settings.frames
     picks = _PICKS if settings.model == "published" else ""
     return f"""# WearIF weights: {settings.model}
@@ -70,14 +95,15 @@ All-in-focus fusion of ferrogram focus stacks. Trained on {datetime.now().astime
 | | |
 | --- | --- |
 | model | {settings.model} |
-| loss | {settings.loss} |
-| data | {data} |
+| loss | {_loss(settings)} |
+| data | {_data(settings, work)} |
 | stacks | {fewest} to {most} frames of {settings.width}x{settings.height} |
-| iterations | {iterations}, one stack each; every stack is shown {settings.reuse} times, flipped |
+| iterations | {work.iteration} of {settings.iterations}, one stack each{_ranks(work)} |
+| showings | {settings.reuse} of every stack |
 | optimiser | Adam, {settings.learning_rate:g}, warm-up {settings.warm_up}, cosine decay to 0 |
 | seed | {settings.seed} |
-| time | {seconds / 3600:.2f} h |
-| machine | {_machine(settings)} |
+| time | {work.seconds / 3600:.2f} h |
+| machine | {machine(work.team.device)} |
 | made with | Python {platform.python_version()}, torch {torch.__version__} |
 
 ## Command
@@ -98,6 +124,23 @@ Decibels on synthetic stacks say how well the optics were learned, not how a lab
 {picks}"""
 
 
+def _loss(settings: TrainSettings) -> str:
+    if settings.loss == "published" and settings.loss_terms != LOSS_TERMS:
+        return f"published, {' and '.join(settings.loss_terms)} alone"
+    return settings.loss
+
+
+def _data(settings: TrainSettings, work: Work) -> str:
+    if not work.real_stacks:
+        return _SYNTHETIC
+    real = f"crops and parts of {work.real_stacks} real stacks"
+    return real if settings.mix == 1 else f"{settings.mix:.0%} {real}; for the rest {_SYNTHETIC}"
+
+
+def _ranks(work: Work) -> str:
+    return f" for each of {work.team.size} processes" if work.team.size > 1 else ""
+
+
 def _command(settings: TrainSettings) -> str:
     """Return the command line, and below it the settings that only the library takes."""
     given = settings.model_dump(mode="json", exclude_defaults=True, exclude={"out"})
@@ -106,10 +149,3 @@ def _command(settings: TrainSettings) -> str:
     )
     beside = "".join(f"\n# {name} = {value}" for name, value in given.items())
     return f"wearif train --out FOLDER{options}{beside}"
-
-
-def _machine(settings: TrainSettings) -> str:
-    device = settings.torch_device
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"

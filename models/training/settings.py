@@ -1,8 +1,8 @@
-"""What a training is asked to do, and what it reports."""
+"""What a training is asked to do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.training.losses import LOSS_TERMS, LossName, LossTerm
 from models.training.synthetic import StackShape
-from models.training.validation import Score
-from models.wearif.model import ModelName
+from models.wearif.family import ModelConfig, ModelName
+from models.wearif.picks import SHIPPED, Picks
 
 
 class TrainSettings(BaseModel):
@@ -22,14 +22,15 @@ class TrainSettings(BaseModel):
 
     out: Path = Field(description="Folder for checkpoint, weights, model card and curve")
     model: ModelName = "wearif"
+    picks: Picks = Field(default=SHIPPED, description="Which reading of the published model")
     loss: LossName = "supervised"
     loss_terms: tuple[LossTerm, ...] = Field(
         default=LOSS_TERMS, min_length=1, description="Of the published loss (eq. 2, Table 5)"
     )
     start_from: Path | None = Field(default=None, description="Weights to fine-tune")
     iterations: int = Field(default=30_000, ge=1, description="One stack each")
-    height: int = Field(default=256, ge=32, description="Frame height in pixels")
-    width: int = Field(default=455, ge=32, description="Frame width in pixels")
+    height: int = Field(default=256, ge=32, description="Pixels; real stacks are cropped to it")
+    width: int = Field(default=455, ge=32, description="Pixels; real stacks are cropped to it")
     frames: tuple[int, int] = Field(default=(8, 16), description="Fewest and most in a stack")
     seed: int = Field(default=0, ge=0)
     learning_rate: float = Field(default=1e-3, gt=0)
@@ -48,13 +49,20 @@ class TrainSettings(BaseModel):
         description="Share of the iterations after which batch normalisation uses its running "
         "statistics in training as it will in use, whatever the number of frames",
     )
+    mix: float = Field(
+        default=1.0, gt=0, le=1, description="Share of real stacks, where there are any"
+    )
     workers: int = Field(default=1, ge=0, description="Processes that draw stacks")
     reuse: int = Field(default=3, ge=1, description="How often each stack is shown")
-    block: int = Field(default=24, ge=1, description="Stacks in memory to choose from")
+    block: int = Field(default=16, ge=1, description="Stacks in memory to choose from")
     checkpoint_every: int = Field(default=500, ge=1)
     validate_every: int = Field(default=500, ge=1)
     validation_frames: tuple[int, ...] = Field(default=(8, 16, 32), min_length=1)
+    patience: int = Field(
+        default=0, ge=0, description="Validations without improvement until the end; 0 is off"
+    )
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    mixed_precision: bool = Field(default=True, description="bfloat16 in the network, on a GPU")
 
     @model_validator(mode="after")
     def _frames_make_stacks(self) -> Self:
@@ -65,6 +73,11 @@ class TrainSettings(BaseModel):
     def shape(self) -> StackShape:
         """The stacks' size."""
         return StackShape(self.height, self.width, self.frames)
+
+    @property
+    def config(self) -> ModelConfig:
+        """What the model is built from."""
+        return replace(ModelConfig.of(self.model), picks=self.picks)
 
     @property
     def torch_device(self) -> torch.device:
@@ -81,48 +94,3 @@ class TrainSettings(BaseModel):
         return self.model_dump(
             mode="json", exclude={"out", "workers", "checkpoint_every", "device"}
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is known after an iteration.
-
-    Parameters
-    ----------
-    iteration, iterations : int
-        Done, and to do.
-    loss : float
-        Of this iteration.
-    score, baseline : Score or None
-        Of the model and of soft focus weighting, after a validation.
-    """
-
-    iteration: int
-    iterations: int
-    loss: float
-    score: Score | None = None
-    baseline: Score | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TrainReport:
-    """What a training made.
-
-    Parameters
-    ----------
-    weights, card, curve : Path
-        The weights (safetensors), their model card (Markdown) and the learning curve (CSV).
-    iterations : int
-    seconds : float
-        Over all sittings.
-    scores, baseline : dict of int to Score
-        Of the model and of soft focus weighting, by number of frames.
-    """
-
-    weights: Path
-    card: Path
-    curve: Path
-    iterations: int
-    seconds: float
-    scores: dict[int, Score]
-    baseline: dict[int, Score]

@@ -1,11 +1,15 @@
-"""Where training takes its stacks from: an endless, reproducible supply of synthetic ones."""
+"""Where training takes its stacks from: an endless, reproducible supply, made ahead of use."""
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -13,9 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.synthetic import StackShape, draw_stack
+Seed = tuple[int, ...]
 
-_TRAINING, _ORDER, _FLIP = 1, 2, 3
+_TRAINING, _ORDER = 1, 2
+_NICE = 10
+
+
+class StackSourceError(Exception):
+    """Stacks cannot be had; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +43,49 @@ class Sample:
     truth: NDArray[np.float32] | None
 
 
-class StackSource(Protocol):
-    """Gives each iteration its stack, always the same one."""
+class StackDraw(Protocol):
+    """Draws stacks by lot; can be pickled, because other processes do it."""
 
-    def sample(self, iteration: int) -> Sample:
-        """Return the stack of an iteration, counted from 0; may wait until it is made."""
+    def __call__(self, seed: Seed) -> Sample:
+        """Return the stack of a seed, always the same one."""
         ...
 
 
-class SyntheticSource:
-    """Synthetic stacks, made ahead by worker processes and each shown a few times, flipped.
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What one iteration learns from.
+
+    Parameters
+    ----------
+    slot : int
+        Number of the stack; the same number is the same stack.
+    sample : Sample
+    """
+
+    slot: int
+    sample: Sample
+
+
+class StackSource(Protocol):
+    """Gives each iteration its stack, always the same one."""
+
+    def showing(self, iteration: int) -> Showing:
+        """Return what an iteration, counted from 0, learns from; may wait until it is made."""
+        ...
+
+
+class DrawnStacks:
+    """Stacks drawn ahead by worker processes, each shown a few times.
 
     The stack of an iteration follows from seed and iteration alone: stacks come in blocks, each
     block is gone through `reuse` times in changing order, and meanwhile the next one is made.
 
     Parameters
     ----------
-    seed : int
-    shape : StackShape
+    draw : StackDraw
+    seed : tuple of int
     workers : int
-        Processes that make stacks; 0 makes them in the caller's.
+        Processes that draw stacks; 0 draws them in the caller's.
     reuse : int
         How often each stack is shown.
     block : int
@@ -61,16 +93,16 @@ class SyntheticSource:
     """
 
     def __init__(
-        self, seed: int, shape: StackShape, workers: int = 1, reuse: int = 3, block: int = 24
+        self, draw: StackDraw, seed: Seed, workers: int = 1, reuse: int = 3, block: int = 16
     ) -> None:
+        self._draw = draw
         self._seed = seed
-        self._shape = shape
         self._reuse = reuse
         self._block = block
         self._made: dict[int, Callable[[], Sample]] = {}
         # Spawned, not forked: a fork copies torch's threads in mid-work.
         self._pool = (
-            ProcessPoolExecutor(workers, get_context("spawn"), initializer=_use_one_thread)
+            ProcessPoolExecutor(workers, get_context("spawn"), initializer=_become_worker)
             if workers
             else None
         )
@@ -91,13 +123,26 @@ class SyntheticSource:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def sample(self, iteration: int) -> Sample:
-        """Return the stack of an iteration, counted from 0."""
+    def showing(self, iteration: int) -> Showing:
+        """Return what an iteration, counted from 0, learns from.
+
+        Raises
+        ------
+        StackSourceError
+            A worker process died.
+        """
         block, step = divmod(iteration, self._block * self._reuse)
-        self._request(block)
         order = self._order(block, step // self._block)
         slot = block * self._block + int(order[step % self._block])
-        return self._flipped(self._made[slot](), iteration)
+        try:
+            self._request(block)
+            sample = self._made[slot]()
+        except BrokenProcessPool as error:
+            raise StackSourceError(
+                "a process that draws stacks died, perhaps for want of memory; run the command "
+                "again, if need be with fewer workers: the training goes on from its checkpoint"
+            ) from error
+        return Showing(slot, sample)
 
     def _request(self, block: int) -> None:
         first = block * self._block
@@ -106,44 +151,46 @@ class SyntheticSource:
             del self._made[slot]
         for slot in range(first, stop):
             if slot not in self._made:
-                self._made[slot] = self._order_stack((self._seed, _TRAINING, slot))
+                self._made[slot] = self._order_stack((*self._seed, _TRAINING, slot))
 
-    def _order_stack(self, seed: tuple[int, ...]) -> Callable[[], Sample]:
-        if self._pool is not None:
-            future: Future[Sample] = self._pool.submit(_draw_sample, seed, self._shape)
-            return future.result
-        return _Lazy(seed, self._shape)
+    def _order_stack(self, seed: Seed) -> Callable[[], Sample]:
+        if self._pool is None:
+            return _Lazy(self._draw, seed)
+        future: Future[Sample] = self._pool.submit(self._draw, seed)
+        return future.result
 
     def _order(self, block: int, turn: int) -> NDArray[np.int64]:
         if turn == 0:
             # As they come: the first turn need not wait for the whole block.
             return np.arange(self._block)
-        return np.random.default_rng((self._seed, _ORDER, block, turn)).permutation(self._block)
-
-    def _flipped(self, sample: Sample, iteration: int) -> Sample:
-        upside, mirrored = np.random.default_rng((self._seed, _FLIP, iteration)).random(2) < 0.5
-        turn = (slice(None, None, -1 if upside else 1), slice(None, None, -1 if mirrored else 1))
-        truth = None if sample.truth is None else np.ascontiguousarray(sample.truth[turn])
-        return Sample(np.ascontiguousarray(sample.luma[:, *turn]), truth)
+        return np.random.default_rng((*self._seed, _ORDER, block, turn)).permutation(self._block)
 
 
 class _Lazy:
-    """A stack that is made on first use."""
+    """A stack that is drawn on first use."""
 
-    def __init__(self, seed: tuple[int, ...], shape: StackShape) -> None:
-        self._recipe = (seed, shape)
+    def __init__(self, draw: StackDraw, seed: Seed) -> None:
+        self._draw = draw
+        self._seed = seed
         self._sample: Sample | None = None
 
     def __call__(self) -> Sample:
         if self._sample is None:
-            self._sample = _draw_sample(*self._recipe)
+            self._sample = self._draw(self._seed)
         return self._sample
 
 
-def _draw_sample(seed: tuple[int, ...], shape: StackShape) -> Sample:
-    stack = draw_stack(seed, shape)
-    return Sample(stack.luma, stack.truth)
-
-
-def _use_one_thread() -> None:
+def _become_worker() -> None:
     cv2.setNumThreads(1)
+    if hasattr(os, "nice"):
+        # Learning goes first: it waits for stacks soon enough where they are scarce.
+        os.nice(_NICE)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave when the training is killed: nothing else would tell a waiting worker."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

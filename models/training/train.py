@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from copy import deepcopy
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-
 from models.training.checkpoint import Checkpoint
-from models.training.losses import loss_for
-from models.training.model_card import write_card
-from models.training.settings import Progress, TrainReport, TrainSettings
-from models.training.stack_source import Sample, StackSource, SyntheticSource
-from models.training.validation import Score, ValidationSet
-from models.wearif.model import ModelConfig, WearIF, build_model
-from models.wearif.weights import load_model, save_model
+from models.training.curve import write_curve, write_picture
+from models.training.draws import MixedDraw, SyntheticDraw
+from models.training.early_stopping import EarlyStopping
+from models.training.lessons import Lessons
+from models.training.model_card import Work, write_card
+from models.training.progress import Progress, TrainReport
+from models.training.real_stacks import RealDraw, RealStack, held_out
+from models.training.sample_picture import draw_sample
+from models.training.settings import TrainSettings
+from models.training.stack_source import DrawnStacks, StackDraw, StackSource
+from models.training.team import Team, joined_team
+from models.training.trainee import Trainee, rate
+from models.training.training_log import TrainingLog
+from models.training.validation import ValidationSet, Verdict
+from models.wearif.model import WearIF
+from models.wearif.weights import save_model
 
-SYNTHETIC_DATA = (
-    "synthetic ferrogram stacks drawn by `models.training.synthetic`: layered defocus with "
-    "occlusion, four kinds of light, camera noise"
-)
+OnProgress = Callable[[Progress], None]
 
 
 class TrainingError(Exception):
@@ -37,235 +37,231 @@ class TrainingError(Exception):
 
 def train(
     settings: TrainSettings,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: OnProgress | None = None,
+    real_stacks: Sequence[RealStack] = (),
     source: StackSource | None = None,
-    data: str = SYNTHETIC_DATA,
 ) -> TrainReport:
     """Train a model, or go on with a training that was interrupted.
 
     A checkpoint in the output folder is taken up; the result then equals that of an uninterrupted
-    run (bit by bit on a CPU with the same number of threads).
+    run (bit by bit on a CPU with the same number of threads). Where torchrun has started several
+    processes, they learn together, each from stacks of its own.
 
     Parameters
     ----------
     settings : TrainSettings
     on_progress : callable, optional
-        Called after every iteration; an exception from it ends the training.
+        Called before the first iteration of this sitting and after every one; an exception from it
+        ends the training.
+    real_stacks : sequence of RealStack
+        To learn from, `settings.mix` of the time; for the rest, stacks are synthetic.
     source : StackSource, optional
-        Stacks to learn from; by default synthetic ones.
-    data : str
-        For the model card: what `source` holds.
+        Takes the place of both.
+
+    Returns
+    -------
+    TrainReport
+        The same on every process of a team; its first one writes, and calls `on_progress`.
 
     Raises
     ------
     TrainingError
         The loss became infinite or not a number.
+    WrongWeightsError, WeightsError
+        The weights to start from are those of another model, or unreadable.
     CheckpointError
         There is a checkpoint of other settings in the output folder, or a damaged one.
+    StackSourceError
+        No more stacks can be drawn.
     OSError
         The output folder cannot be written.
     """
     settings.out.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as open_sources:
+    with ExitStack() as opened:
+        team = opened.enter_context(joined_team(settings.torch_device))
         if source is None:
-            source = open_sources.enter_context(
-                SyntheticSource(
-                    settings.seed, settings.shape, settings.workers, settings.reuse, settings.block
-                )
-            )
-        run = _Run(settings, source, data)
+            learned, _ = held_out(real_stacks)
+            source = opened.enter_context(_drawn_stacks(settings, team, learned))
+        run = _Run(settings, team, source, real_stacks)
         run.resume()
-        run.go(on_progress or (lambda _: None))
+        run.go(on_progress if on_progress and team.leads else lambda _: None)
         return run.report()
+
+
+def _drawn_stacks(settings: TrainSettings, team: Team, real: Sequence[RealStack]) -> DrawnStacks:
+    draw: StackDraw = SyntheticDraw(settings.shape)
+    if real:
+        draw = MixedDraw(draw, RealDraw(real, settings.shape), settings.mix)
+    seed = (settings.seed, team.rank)
+    return DrawnStacks(draw, seed, settings.workers, settings.reuse, settings.block)
 
 
 class _Run:
     """A training under way."""
 
-    def __init__(self, settings: TrainSettings, source: StackSource, data: str) -> None:
+    def __init__(
+        self,
+        settings: TrainSettings,
+        team: Team,
+        source: StackSource,
+        real_stacks: Sequence[RealStack],
+    ) -> None:
         self._settings = settings
+        self._team = team
         self._source = source
-        self._data = data
-        self._device = settings.torch_device
-        self._model = _new_model(settings).to(self._device)
-        self._averaged = deepcopy(self._model).requires_grad_(requires_grad=False)
-        self._optimiser = torch.optim.Adam(self._model.parameters(), lr=settings.learning_rate)
-        self._validation = ValidationSet(
-            settings.height, settings.width, settings.validation_frames
-        )
+        self._validation = ValidationSet(settings, team.device, held_out(real_stacks)[1])
+        self._trainee = Trainee(settings, team)
+        self._lessons = Lessons(settings, self._trainee.result, team.device)
+        self._stopping = EarlyStopping(settings.patience)
+        self._log = TrainingLog(settings.out / "train.log")
+        self._real_count = len(real_stacks)
+        self._checkpoint = settings.out / "checkpoint.pt"
+        # What the result depends on, ready for JSON.
+        self._deciding = settings.deciding() | {
+            "ranks": team.size,
+            "real_stacks": [stack.name for stack in real_stacks],
+        }
         self._iteration = 0
         self._seconds = 0.0
         self._losses: list[float] = []
         self._curve: list[dict[str, float]] = []
 
-    @property
-    def _checkpoint_path(self) -> Path:
-        return self._settings.out / "checkpoint.pt"
-
     def resume(self) -> None:
         """Take up the checkpoint in the output folder, if there is one."""
-        if not self._checkpoint_path.exists():
+        if not self._checkpoint.exists():
             return
-        kept = Checkpoint.load(self._checkpoint_path, self._settings.deciding())
-        self._model.load_state_dict(kept.model)
-        self._averaged.load_state_dict(kept.averaged)
-        self._optimiser.load_state_dict(kept.optimiser)
+        kept = Checkpoint.load(self._checkpoint, self._deciding)
+        self._trainee.load(kept.trainee)
+        self._stopping.load(kept.stopping)
         self._iteration, self._seconds = kept.iteration, kept.seconds
         self._losses, self._curve = kept.losses, kept.curve
 
-    def go(self, on_progress: Callable[[Progress], None]) -> None:
-        """Run to the last iteration."""
-        settings = self._settings
-        if self._iteration == 0:
-            on_progress(Progress(0, settings.iterations, math.nan, *self._validate()))
-        while self._iteration < settings.iterations:
-            started = time.monotonic()
-            loss = self._step(self._source.sample(self._iteration))
-            self._losses.append(loss)
-            self._iteration += 1
-            self._seconds += time.monotonic() - started
-            scores = self._validate() if self._is_due(settings.validate_every) else (None, None)
-            if self._is_due(settings.checkpoint_every):
+    def go(self, on_progress: OnProgress) -> None:
+        """Run to the last iteration, or until validations get no better."""
+        settings, team = self._settings, self._team
+        if team.leads:
+            self._log.begins(self._iteration, team.device, team.size)
+        verdict = self._validate() if self._iteration == 0 else None
+        on_progress(self._progress(math.nan, verdict))
+        ends = team.told_by_leader(self._stopping.ends)
+        while self._iteration < settings.iterations and not ends:
+            loss, verdict = self._step(), None
+            if self._is_due(settings.validate_every):
+                verdict = self._validate()
+                ends = team.told_by_leader(self._stopping.ends)
+            if team.leads and (ends or self._is_due(settings.checkpoint_every)):
                 self._save()
-            on_progress(Progress(self._iteration, settings.iterations, loss, *scores))
+            on_progress(self._progress(loss, verdict))
+        if team.leads:
+            self._log.ends(
+                self._iteration, "no better validation for a while" if ends else "all are done"
+            )
 
     def report(self) -> TrainReport:
-        """Write weights, model card and curve."""
+        """Have the leader write the weights and the curve; return what was made."""
+        return self._team.told_by_leader(self._written() if self._team.leads else None)
+
+    def _written(self) -> TrainReport:
         settings = self._settings
-        scores = self._validation.score(self._result, self._device)
-        baseline = self._validation.baseline
-        weights = settings.out / f"{settings.model}.safetensors"
-        card = write_card(settings, self._iteration, self._seconds, scores, baseline, self._data)
-        save_model(self._result, weights, card)
+        best = deepcopy(self._trainee.result)
+        best.load_state_dict(self._stopping.weights)
+        verdict = self._validation.judge(best)
+        weights = self._save_weights(best, verdict)
+        last = settings.out / f"{settings.model}-last.safetensors"
+        card = f"Weights after the last iteration, {self._iteration}; see {weights.stem}.md.\n"
+        save_model(self._trainee.result, last, card)
         return TrainReport(
             weights=weights,
             card=weights.with_suffix(".md"),
-            curve=self._write_curve(),
+            curve=write_curve(settings.out, self._curve),
+            last=last,
             iterations=self._iteration,
+            best_iteration=self._stopping.iteration,
             seconds=self._seconds,
-            scores=scores,
-            baseline=baseline,
+            scores=verdict.scores,
+            baseline=verdict.baseline,
         )
-
-    @property
-    def _result(self) -> WearIF:
-        return self._averaged if self._settings.averaging else self._model
 
     def _is_due(self, every: int) -> bool:
         return self._iteration % every == 0 or self._iteration == self._settings.iterations
 
-    def _step(self, sample: Sample) -> float:
-        settings = self._settings
-        luma = torch.from_numpy(sample.luma)[:, None].to(self._device)
-        truth = None if sample.truth is None else _image(sample.truth).to(self._device)
-        loss_of = loss_for(settings.loss, luma, truth, settings.loss_terms)
-        frozen = self._iteration >= settings.norm_frozen_from * settings.iterations
-        _set_training(self._model, norm_frozen=frozen)
-        for group in self._optimiser.param_groups:
-            group["lr"] = settings.learning_rate * rate(settings, self._iteration)
-        fused, _ = self._model.fuse_luma(luma)
-        loss = loss_of(fused)
-        if not torch.isfinite(loss):
-            raise TrainingError(
-                f"training {settings.model} in {settings.out}: the loss is {loss.item()} in "
-                f"iteration {self._iteration}; go on from the checkpoint with a lower learning rate"
-            )
-        self._optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self._model.parameters(), settings.clip)
-        self._optimiser.step()
-        _average(self._averaged, self._model, settings.averaging, self._iteration)
-        return loss.item()
-
-    def _validate(self) -> tuple[Score, Score]:
-        scores = self._validation.score(self._result, self._device)
-        mean = Score.mean(list(scores.values()))
-        baseline = Score.mean(list(self._validation.baseline.values()))
-        self._curve.append(
-            {
-                "iteration": self._iteration,
-                "loss": fmean(self._losses) if self._losses else math.nan,
-                "whole_db": mean.whole_db,
-                "on_particles_db": mean.on_particles_db,
-                "soft_focus_whole_db": baseline.whole_db,
-                "soft_focus_on_particles_db": baseline.on_particles_db,
-            }
+    def _progress(self, loss: float, verdict: Verdict | None) -> Progress:
+        return Progress(
+            self._iteration,
+            self._settings.iterations,
+            loss,
+            self._seconds,
+            verdict,
+            self._stopping.iteration,
         )
+
+    def _step(self) -> float:
+        started = time.monotonic()
+        lesson = self._lessons.of(self._source.showing(self._iteration))
+        loss = self._trainee.step(lesson, self._iteration)
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"training {self._settings.model} in {self._settings.out}: the loss is {loss} in "
+                f"iteration {self._iteration}; train anew with a lower learning rate"
+            )
+        self._losses.append(loss)
+        self._iteration += 1
+        self._seconds += time.monotonic() - started
+        return loss
+
+    def _validate(self) -> Verdict | None:
+        if not self._team.leads:
+            return None
+        settings, model = self._settings, self._trainee.result
+        verdict = self._validation.judge(model)
+        improved = self._stopping.judge(verdict.merit, model, self._iteration)
+        loss = fmean(self._losses) if self._losses else math.nan
+        self._curve.append(_row(self._iteration, loss, verdict))
         self._losses.clear()
-        self._write_curve()
-        return mean, baseline
+        write_curve(settings.out, self._curve)
+        self._draw_sample(model)
+        if improved:
+            self._save_weights(model, verdict)
+        share = rate(settings, self._iteration)
+        self._log.validated(
+            self._progress(loss, verdict),
+            settings.learning_rate * share,
+            self._seconds / max(1, self._iteration),
+        )
+        return verdict
+
+    def _draw_sample(self, model: WearIF) -> None:
+        stacks = [stacks[0] for stacks in self._validation.stacks.values()]
+        fused = [self._validation.fused(model, stack)[0, 0].numpy() for stack in stacks]
+        write_picture(self._settings.out / "sample.png", draw_sample(stacks, fused))
+
+    def _save_weights(self, model: WearIF, verdict: Verdict) -> Path:
+        settings = self._settings
+        path = settings.out / f"{settings.model}.safetensors"
+        work = Work(self._stopping.iteration, self._seconds, self._team, self._real_count)
+        card = write_card(settings, work, verdict)
+        save_model(model, path, card)
+        return path
 
     def _save(self) -> None:
         Checkpoint(
             iteration=self._iteration,
             seconds=self._seconds,
-            model=self._model.state_dict(),
-            averaged=self._averaged.state_dict(),
-            optimiser=self._optimiser.state_dict(),
+            trainee=self._trainee.state(),
+            stopping=self._stopping.state(),
             losses=self._losses,
             curve=self._curve,
-        ).save(self._checkpoint_path, self._settings.deciding())
-
-    def _write_curve(self) -> Path:
-        path = self._settings.out / "curve.csv"
-        partial = path.with_name(f"{path.name}.partial")
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, self._curve[0])
-            table.writeheader()
-            table.writerows(self._curve)
-        partial.replace(path)
-        return path
+        ).save(self._checkpoint, self._deciding)
 
 
-def rate(settings: TrainSettings, iteration: int) -> float:
-    """Return the share of the full learning rate: linear warm-up, then half a cosine to 0."""
-    if iteration < settings.warm_up:
-        return (iteration + 1) / settings.warm_up
-    left = max(1, settings.iterations - settings.warm_up)
-    return 0.5 * (1 + math.cos(math.pi * (iteration - settings.warm_up) / left))
-
-
-def _new_model(settings: TrainSettings) -> WearIF:
-    if settings.start_from is not None:
-        model: WearIF = load_model(str(settings.start_from))
-        if model.config.name != settings.model:
-            raise TrainingError(
-                f"{settings.start_from}: weights of the model {model.config.name}, "
-                f"which cannot be trained as {settings.model}"
-            )
-    else:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            model = build_model(ModelConfig.of(settings.model))
-    for norm in _norms(model):
-        norm.momentum = settings.norm_momentum
-    return model
-
-
-def _set_training(model: WearIF, *, norm_frozen: bool) -> None:
-    model.train()
-    if norm_frozen:
-        for norm in _norms(model):
-            norm.eval()
-
-
-def _norms(model: nn.Module) -> list[nn.BatchNorm2d]:
-    return [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
-
-
-@torch.no_grad()
-def _average(averaged: nn.Module, model: nn.Module, decay: float, iteration: int) -> None:
-    """Move the running mean of weights and statistics towards the model's."""
-    # While few iterations are done, the mean must not remember the untrained start.
-    decay = min(decay, (1 + iteration) / (10 + iteration))
-    for mean, value in zip(
-        averaged.state_dict().values(), model.state_dict().values(), strict=True
-    ):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - decay)
-        else:
-            mean.copy_(value)
-
-
-def _image(pixels: NDArray[np.float32]) -> Tensor:
-    return torch.from_numpy(pixels)[None, None]
+def _row(iteration: int, loss: float, verdict: Verdict) -> dict[str, float]:
+    """Return a row of the learning curve."""
+    row = {
+        "iteration": iteration,
+        "loss": loss,
+        "whole_db": verdict.score.whole_db,
+        "on_particles_db": verdict.score.on_particles_db,
+        "soft_focus_whole_db": verdict.baseline_score.whole_db,
+        "soft_focus_on_particles_db": verdict.baseline_score.on_particles_db,
+    }
+    return row if verdict.real_loss is None else row | {"real_loss": verdict.real_loss}

@@ -1,8 +1,9 @@
-"""How well a model fuses synthetic stacks that it never trained on."""
+"""How well a model fuses stacks that it never trained on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -14,12 +15,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.evaluation.metrics import psnr
+from models.training.losses import FusionLoss, loss_for
+from models.training.real_stacks import RealDraw, RealStack
+from models.training.settings import TrainSettings
 from models.training.synthetic import StackShape, SyntheticStack, draw_stack
 from models.wearif.model import WearIF
 from models.wearif.sharpness import laplacian_energy, log_sharpness
 
 _VALIDATION_SEED = 4_051_977
-_STACKS_PER_COUNT = 2
+_STACKS_PER_COUNT = 6
+_REAL_STACKS = 8
+# Small frames: many different slides say more than many pixels of a few.
+_HEIGHT, _WIDTH = 160, 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +48,70 @@ class Score:
         return f"{self.whole_db:.2f} / {self.on_particles_db:.2f} dB"
 
 
-@dataclass(frozen=True)
-class ValidationSet:
-    """The same stacks for every training: a few for each number of frames.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a validation found.
 
     Parameters
     ----------
-    height, width : int
-        Pixels of a frame.
-    frame_counts : tuple of int
-        Batch normalisation that was trained on short stacks has to hold for long ones.
+    scores, baseline : dict of int to Score
+        Of the model and of soft focus weighting on synthetic stacks, by number of frames.
+    real_loss : float or None
+        Mean loss on real stacks, where there are any.
+    merit : float
+        One number to choose weights by, larger for better ones: the mean of the decibels, or,
+        where all learning is from real stacks, the loss on these with its sign turned.
     """
 
-    height: int
-    width: int
-    frame_counts: tuple[int, ...]
+    scores: dict[int, Score]
+    baseline: dict[int, Score]
+    real_loss: float | None
+    merit: float
+
+    @property
+    def score(self) -> Score:
+        """The model's mean over all stacks."""
+        return Score.mean(list(self.scores.values()))
+
+    @property
+    def baseline_score(self) -> Score:
+        """Soft focus weighting's mean over all stacks."""
+        return Score.mean(list(self.baseline.values()))
+
+
+class ValidationSet:
+    """The same stacks in every training: six for each number of frames, and real ones if given.
+
+    Batch normalisation that was trained on short stacks has to hold for long ones. The stacks are
+    drawn at first use and kept.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+    device : torch.device
+    real_stacks : sequence of RealStack
+        Not learned from.
+    """
+
+    def __init__(
+        self, settings: TrainSettings, device: torch.device, real_stacks: Sequence[RealStack] = ()
+    ) -> None:
+        self._settings = settings
+        self._device = device
+        self._real_stacks = real_stacks
+        self._height = min(settings.height, _HEIGHT)
+        self._width = min(settings.width, _WIDTH)
 
     @cached_property
     def stacks(self) -> dict[int, list[SyntheticStack]]:
-        """The stacks by their number of frames."""
+        """The synthetic stacks by their number of frames."""
         return {
             count: [
-                draw_stack(
-                    (_VALIDATION_SEED, count, i),
-                    StackShape(self.height, self.width, (count, count)),
-                )
+                draw_stack((_VALIDATION_SEED, count, i), self._shape((count, count)))
                 for i in range(_STACKS_PER_COUNT)
             ]
-            for count in self.frame_counts
+            for count in self._settings.validation_frames
         }
-
-    def score(self, model: WearIF, device: torch.device) -> dict[int, Score]:
-        """Return the model's mean score by number of frames, running in evaluation mode."""
-        was_training = model.training
-        model.eval()
-        try:
-            return {
-                count: Score.mean([_score(_fused(model, s, device), s) for s in stacks])
-                for count, stacks in self.stacks.items()
-            }
-        finally:
-            model.train(was_training)
 
     @cached_property
     def baseline(self) -> dict[int, Score]:
@@ -90,6 +120,45 @@ class ValidationSet:
             count: Score.mean([_score(soft_focus(_tensor(s.luma)), s) for s in stacks])
             for count, stacks in self.stacks.items()
         }
+
+    def judge(self, model: WearIF) -> Verdict:
+        """Score a model, which is run as in use."""
+        scores = {
+            count: Score.mean([_score(self.fused(model, s), s) for s in stacks])
+            for count, stacks in self.stacks.items()
+        }
+        real_loss = self._loss_on_real(model)
+        mean = Score.mean(list(scores.values()))
+        merit = (mean.whole_db + mean.on_particles_db) / 2
+        if real_loss is not None and self._settings.mix == 1:
+            merit = -real_loss
+        return Verdict(scores, self.baseline, real_loss, merit)
+
+    @torch.inference_mode()
+    def fused(self, model: WearIF, stack: SyntheticStack) -> Tensor:
+        """Return the fused luma of a stack, (1, 1, H, W)."""
+        with _in_use(model):
+            return model.fuse_luma(_tensor(stack.luma).to(self._device))[0].cpu()
+
+    @torch.inference_mode()
+    def _loss_on_real(self, model: WearIF) -> float | None:
+        if not self._real:
+            return None
+        with _in_use(model):
+            return fmean(loss(model.fuse_luma(luma)[0]).item() for luma, loss in self._real)
+
+    @cached_property
+    def _real(self) -> list[tuple[Tensor, FusionLoss]]:
+        if not self._real_stacks:
+            return []
+        draw = RealDraw(self._real_stacks, self._shape(self._settings.frames))
+        seeds = [(_VALIDATION_SEED, i) for i in range(_REAL_STACKS)]
+        lumas = [_tensor(draw(seed).luma).to(self._device) for seed in seeds]
+        terms = self._settings.loss_terms
+        return [(luma, loss_for(self._settings.loss, luma, None, terms)) for luma in lumas]
+
+    def _shape(self, frames: tuple[int, int]) -> StackShape:
+        return StackShape(self._height, self._width, frames)
 
 
 @torch.inference_mode()
@@ -104,9 +173,15 @@ def soft_focus(luma: Tensor, exponent: float = 8.0) -> Tensor:
     return (weights * luma).sum(dim=0, keepdim=True)
 
 
-@torch.inference_mode()
-def _fused(model: WearIF, stack: SyntheticStack, device: torch.device) -> Tensor:
-    return model.fuse_luma(_tensor(stack.luma).to(device))[0].cpu()
+@contextmanager
+def _in_use(model: WearIF) -> Iterator[None]:
+    """Run a model as in use, not as in training."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
 
 
 def _tensor(luma: NDArray[np.float32]) -> Tensor:
@@ -115,5 +190,6 @@ def _tensor(luma: NDArray[np.float32]) -> Tensor:
 
 def _score(fused: Tensor, stack: SyntheticStack) -> Score:
     image = fused[0, 0].clamp(0, 1).numpy()
-    seen = stack.on_particles
+    # A slide may happen to be bare.
+    seen = stack.on_particles if stack.on_particles.any() else np.isfinite(image)
     return Score(psnr(image, stack.truth, peak=1.0), psnr(image[seen], stack.truth[seen], peak=1.0))

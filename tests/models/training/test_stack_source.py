@@ -1,43 +1,49 @@
 import numpy as np
 import pytest
 
-from models.training.stack_source import SyntheticSource
+from models.training.draws import MixedDraw, SyntheticDraw
+from models.training.stack_source import DrawnStacks, Sample, Seed
 from models.training.synthetic import StackShape
 
 SHAPE = StackShape(32, 40, (3, 4))
 
 
-def source(workers: int = 0) -> SyntheticSource:
-    return SyntheticSource(seed=5, shape=SHAPE, workers=workers, reuse=2, block=3)
+def source(workers: int = 0) -> DrawnStacks:
+    return DrawnStacks(SyntheticDraw(SHAPE), seed=(5,), workers=workers, reuse=2, block=3)
 
 
 def test_an_iteration_always_gets_the_same_stack() -> None:
-    forward = [source().sample(i).luma for i in (0, 4, 8)]
+    forward = [source().showing(i).sample.luma for i in (0, 4, 8)]
     one = source()
     for iteration in (8, 4, 0):
-        np.testing.assert_array_equal(one.sample(iteration).luma, forward[iteration // 4])
+        np.testing.assert_array_equal(one.showing(iteration).sample.luma, forward[iteration // 4])
 
 
 def test_a_block_is_shown_whole_in_every_turn() -> None:
     stacks = source()
-    brightness = [round(float(stacks.sample(i).truth.mean()), 5) for i in range(12)]
-    first, second = set(brightness[:3]), set(brightness[6:9])
-    assert len(first) == 3
-    assert set(brightness[3:6]) == first
-    assert set(brightness[9:]) == second
-    assert not first & second
+    showings = [stacks.showing(i) for i in range(12)]
+    slots = [showing.slot for showing in showings]
+    assert slots[:3] == [0, 1, 2]
+    assert sorted(slots[3:6]) == [0, 1, 2]
+    assert sorted(slots[6:9]) == sorted(slots[9:]) == [3, 4, 5]
+    brightness = {s.slot: round(float(s.sample.luma.mean()), 5) for s in showings}
+    assert len(set(brightness.values())) == 6
+    assert all(round(float(s.sample.luma.mean()), 5) == brightness[s.slot] for s in showings)
 
 
-def test_luma_and_truth_are_flipped_together() -> None:
-    stacks = source()
-    for iteration in range(6):
-        sample = stacks.sample(iteration)
-        sharpest = sample.luma[np.argmax([frame.var() for frame in sample.luma])]
-        likeness = [
-            np.corrcoef(turned.ravel(), sample.truth.ravel())[0, 1]
-            for turned in (sharpest, sharpest[::-1], sharpest[:, ::-1], sharpest[::-1, ::-1])
-        ]
-        assert np.argmax(likeness) == 0
+def of_brightness(level: float):
+    def draw(seed: Seed) -> Sample:
+        return Sample(np.full((3, 32, 32), level, np.float32), None)
+
+    return draw
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.25, 15, 35), (1.0, 100, 100)])
+def test_two_kinds_are_mixed_in_the_given_share(share: float, least: int, most: int) -> None:
+    draw = MixedDraw(of_brightness(0), of_brightness(1), share)
+    drawn = [draw((1, i)).luma[0, 0, 0] for i in range(100)]
+    assert least <= sum(drawn) <= most
+    assert drawn == [draw((1, i)).luma[0, 0, 0] for i in range(100)]
 
 
 @pytest.mark.slow
@@ -46,5 +52,5 @@ def test_workers_draw_the_same_stacks() -> None:
     with source(workers=1) as helped:
         for iteration in range(7):
             np.testing.assert_array_equal(
-                helped.sample(iteration).luma, alone.sample(iteration).luma
+                helped.showing(iteration).sample.luma, alone.showing(iteration).sample.luma
             )
