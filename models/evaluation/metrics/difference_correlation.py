@@ -57,7 +57,7 @@ def scd(
         If the shapes do not fit together or a value is not finite.
     """
     values = scd_per_source(sources, fused, difference=difference)
-    return float(values.mean() if aggregation == "mean" else values.sum())
+    return float(values.mean()) * {"mean": 1, "sum": len(sources)}[aggregation]
 
 
 def scd_per_source(

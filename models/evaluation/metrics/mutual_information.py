@@ -71,7 +71,7 @@ def fmi(
         If the shapes do not fit together, an image is too small, or a value is not finite.
     """
     values = factor / 2 * fmi_per_source(sources, fused, feature=feature)
-    return float(values.mean() if aggregation == "mean" else values.sum())
+    return float(values.mean()) * {"mean": 1, "sum": len(sources)}[aggregation]
 
 
 def fmi_per_source(
