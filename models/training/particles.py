@@ -256,16 +256,22 @@ def _glints(
     return tuple(glints)
 
 
-def facets_um(rng: np.random.Generator, outline: Outline, height_um: float) -> NDArray[np.float32]:
-    """Return a block's top: the lowest of a few tilted planes, slightly uneven."""
+def facets_um(
+    rng: np.random.Generator, outline: Outline, height_um: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return a block's top, the lowest of a few tilted planes, and how bright each plane is."""
     radius = outline.rows.max()
     top = np.full_like(outline.rows, height_um)
-    for _ in range(int(rng.integers(1, 5))):
+    light = np.full_like(top, rng.uniform(0.6, 1.2))
+    for _ in range(int(rng.integers(1, 6))):
         angle, fall = rng.uniform(0, 2 * np.pi), height_um * rng.uniform(0.02, 0.8)
         along = (outline.columns * np.cos(angle) + outline.rows * np.sin(angle)) / radius
-        top = np.minimum(top, height_um - fall * (along - rng.uniform(-0.5, 0.6)))
+        plane = height_um - fall * (along - rng.uniform(-0.5, 0.6))
+        light = np.where(plane < top, np.float32(rng.uniform(0.15, 1.3)), light)
+        top = np.minimum(top, plane)
     bumps = textures.cloud(rng, top.shape, max(4.0, radius / 2), 3)
-    return np.asarray(top + height_um * rng.uniform(0, 0.03) * bumps, dtype=np.float32)
+    top = top + height_um * rng.uniform(0, 0.03) * bumps
+    return np.asarray(top, np.float32), np.asarray(cv2.blur(light, (3, 3)), np.float32)
 
 
 def dome_um(
@@ -321,23 +327,26 @@ def curl(
     )
     rise = 0.5 + 0.5 * np.sin(wind if turns else rng.uniform(1, 4) * steps + rng.uniform(0, 6))
     # A wire bends no higher than it is long; what it lies on lifts the rest.
-    rise_um = min(0.9 * height_um, 0.25 * length_px * pixel_um)
+    rise_um = min(0.9 * height_um, 0.25 * length_px * pixel_um / max(1.0, turns))
     z_um = height_um - rise_um + rise_um * rise
     path -= path.min(axis=1, keepdims=True) - (width_px + 3)
     rows, columns = (int(path[i].max() + width_px + 4) for i in (0, 1))
     cover = np.zeros((rows, columns), np.uint8)
     top = np.zeros((rows, columns), np.float32)
     brightness = np.zeros((rows, columns), np.float32)
-    shade = material.brightness * np.exp(0.35 * rng.standard_normal(48))
-    shade += 0.5 * material.glint * (rng.random(48) < 0.1)
-    thick = max(1, round(width_px))
+    shade = material.brightness * np.exp(0.3 * textures.cloud(rng, (1, 48), 12.0)[0])
+    shade += 0.5 * material.glint * (rng.random(48) < 0.05)
+    # Fibres keep their width; chips run out into points.
+    taper = np.ones(48) if kind == "fibre" else np.sin(np.pi * (0.1 + 0.85 * steps)) ** 0.5
+    thick = np.maximum(1, np.round(width_px * taper)).astype(int)
     points = np.round(path.T[:, ::-1] * 16).astype(int)
     # The lower turns first, so that the higher ones lie over them.
     for i in sorted(range(47), key=lambda step: z_um[step]):
         ends = points[i].tolist(), points[i + 1].tolist()
-        cv2.line(cover, *ends, 255, thick, cv2.LINE_AA, shift=4)
-        cv2.line(top, *ends, float(z_um[i]), thick + 3, shift=4)
-        cv2.line(brightness, *ends, float(shade[i]), thick + 3, shift=4)
+        cv2.line(cover, *ends, 255, int(thick[i]), cv2.LINE_AA, shift=4)
+        cv2.line(top, *ends, float(z_um[i]), int(thick[i]) + 3, shift=4)
+        cv2.line(brightness, *ends, float(shade[i]), int(thick[i]) + 3, shift=4)
+    brightness *= np.exp(0.15 * textures.cloud(rng, brightness.shape, 6.0, 2))
     opacity = np.float32(material.opacity / 255)
     return Particle(
         kind=kind,

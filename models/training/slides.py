@@ -102,9 +102,8 @@ class _Artist:
             glass += rng.uniform(0.005, 0.05) * textures.cloud(rng, shape, rng.uniform(3, 20), 3)
         glass *= level
         area = self.height * self.width / 116_480
-        for radius in (0.55, 0.9, 1.5):
-            # Some thousand specks under a micrometre lie on a square millimetre of clean glass.
-            count = int(area * rng.uniform(0, 160) * rng.random() / radius**2)
+        for radius in (0.5, 0.7, 1.0, 1.4, 2.0):
+            count = int(area * rng.uniform(0, 60) * rng.random() / radius**2.5)
             cover = textures.specks(rng, shape, count, radius)
             glass += cover * (self._grain().brightness - glass)
         return np.asarray(np.clip(glass, 0, 1.2), dtype=np.float32)
@@ -164,7 +163,7 @@ class _Artist:
 
     def _grain_at(self, centre: tuple[float, float], radius: float, base_um: float) -> Particle:
         rng = self.rng
-        outline = blob(rng, radius, 0.2 * rng.random())
+        outline = blob(rng, radius, 0.35 * rng.random(), roundness=0.35)
         bump = radius * self.pixel_um * rng.uniform(0.4, 1.2)
         top = base_um + min(bump, 0.3 * self.relief_um) * (1 - 0.7 * outline.reach**2)
         material = self._grain()
@@ -223,8 +222,11 @@ class _Artist:
     def _block(self, height_um: float) -> Particle:
         rng = self.rng
         outline = polygon(rng, rng.uniform(16, 75), int(rng.integers(4, 8)))
-        top = facets_um(rng, outline, height_um)
-        return solid(rng, "block", outline, self._place(), self._metal(), top, self.pixel_um)
+        top, light = facets_um(rng, outline, height_um)
+        block = solid(rng, "block", outline, self._place(), self._metal(), top, self.pixel_um)
+        if self.light != "transmitted":
+            block.brightness[...] *= light
+        return self._littered(block)
 
     def _flake(self, kind: Kind, radius: float, base_um: float, tilt_um: float) -> Particle:
         rng = self.rng
@@ -239,7 +241,7 @@ class _Artist:
             outline.cover[...] *= 1 - np.clip(4 * (holes - rng.uniform(1.4, 2.4)), 0, 1)
         top = np.minimum(sheet_um(rng, outline, base_um, tilt_um), self.relief_um)
         style: textures.Style | None = "striated" if kind == "sliding" else None
-        return solid(
+        flake = solid(
             rng,
             kind,
             outline,
@@ -250,6 +252,25 @@ class _Artist:
             stands=False,
             style=style,
         )
+        return self._littered(flake)
+
+    def _littered(self, particle: Particle) -> Particle:
+        """Let fine grains lie on a particle: the next string of the ferrogram runs over it."""
+        rng = self.rng
+        if rng.random() < 0.6:
+            return particle
+        rows, columns = particle.cover.shape
+        for _ in range(int(rng.integers(1, 15))):
+            grain = blob(rng, rng.uniform(1.2, 5), 0.35 * rng.random(), roundness=0.35).cover
+            spare = rows - grain.shape[0], columns - grain.shape[1]
+            if min(spare) < 1:
+                continue
+            row, column = (int(rng.integers(0, most)) for most in spare)
+            under = particle.brightness[
+                row : row + grain.shape[0], column : column + grain.shape[1]
+            ]
+            under += grain * (self._grain().brightness - under)
+        return particle
 
     def _fatigue(self, radius: float, tallest_um: float) -> Particle:
         rng = self.rng
@@ -318,11 +339,16 @@ class _Artist:
         level = {"reflected": 0.35, "dark": 0.1, "bichromatic": 0.25, "transmitted": 0.5}
         outline = polygon(rng, radius, int(rng.integers(4, 8)))
         height_um = min(radius * self.pixel_um * rng.uniform(0.5, 1.5), self.relief_um)
-        top = facets_um(rng, outline, height_um)
+        top, light = facets_um(rng, outline, height_um)
         material = Material(
-            level[self.light] * rng.uniform(0.4, 1.3), rng.uniform(0.5, 0.95), 0.5, 1.0
+            level[self.light] * rng.uniform(0.4, 1.3),
+            rng.uniform(0.5, 0.95),
+            0.5,
+            rng.choice([0.0, 1.0]),
         )
-        return solid(rng, "crystal", outline, self._place(), material, top, self.pixel_um)
+        crystal = solid(rng, "crystal", outline, self._place(), material, top, self.pixel_um)
+        crystal.brightness[...] *= light
+        return crystal
 
     def _curl(self, height_um: float) -> Particle:
         rng = self.rng

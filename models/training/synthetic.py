@@ -13,8 +13,9 @@ from models.training.optics import Optics
 from models.training.slides import Light, draw_slide
 from models.training.volume import Volume
 
-_SLICE_PER_DOF = 0.5
+_SLICE_PER_DOF = 0.35
 _STEP_PER_DOF = (0.25, 0.9)
+_SMEAR = np.array([0.25, 0.5, 0.25], np.float32)
 # A colour camera's luma 0.299 R + 0.587 G + 0.114 B of three equally noisy channels.
 _LUMA_NOISE = math.sqrt(0.299**2 + 0.587**2 + 0.114**2)
 
@@ -143,7 +144,8 @@ def _drift(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     shift = rng.standard_normal((count, 2)) * rng.random()
     shift += np.cumsum(rng.standard_normal((count, 2)), axis=0) / math.sqrt(count)
     shift += np.linspace(-1, 1, count)[:, None] * rng.standard_normal(2)
-    return np.asarray((shift - shift.mean(axis=0)) * rng.uniform(0, 0.3))
+    strength = rng.uniform(0, 0.3) if rng.random() < 0.85 else rng.uniform(0.3, 0.7)
+    return np.asarray((shift - shift.mean(axis=0)) * strength)
 
 
 def _lamp(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
@@ -170,14 +172,21 @@ def _shifted(image: NDArray[np.float32], shift: NDArray[np.float64]) -> NDArray[
 
 @dataclass(frozen=True, slots=True)
 class _Sensor:
-    """Vignetting, photon and read noise, the camera's tone curve, and its digits."""
+    """Vignetting, noise, the camera's tone curve, its digits, and its compression.
+
+    Besides photon and read noise there may be grain where the scene has contrast, as sharpening,
+    coarse colour mosaics and rendering by lot leave it, and demosaicing may smear the noise.
+    """
 
     vignette: NDArray[np.float32]
     full_well: float
     read_noise: float
     noise_share: float
+    smear: bool
+    grain: NDArray[np.float32] | None
     curve: NDArray[np.float32]
     digits: int
+    quality: int | None
 
     @classmethod
     def drawn(cls, rng: np.random.Generator, scene: NDArray[np.float32], *, bare: bool) -> _Sensor:
@@ -191,16 +200,23 @@ class _Sensor:
             # From exposed for the brightest to exposed for the mean, where much burns out.
             exposure = rng.uniform(0.5, 1.1) / float(np.quantile(scene, rng.uniform(0.6, 0.995)))
         falloff = rng.uniform(0, 0.12) if rng.random() < 0.8 else rng.uniform(0.1, 0.4)
+        coloured = rng.random() < 0.8
         return cls(
             vignette=(exposure * (1 - falloff * squared)).astype(np.float32),
-            # Full wells of 5,000 to 40,000 electrons and 2 to 8 electrons of read noise span
+            # Full wells of 4,000 to 25,000 electrons and 2 to 8 electrons of read noise span
             # the industrial CMOS sensors in EMVA 1288 data sheets; stills cameras average.
-            full_well=float(np.exp(rng.uniform(np.log(5e3), np.log(4e4))))
-            * (20.0 if rng.random() < 0.2 else 1.0),
+            full_well=float(np.exp(rng.uniform(np.log(4e3), np.log(2.5e4))))
+            * (20.0 if rng.random() < 0.15 else 1.0),
             read_noise=rng.uniform(2, 8),
-            noise_share=_LUMA_NOISE if rng.random() < 0.8 else 1.0,
+            noise_share=_LUMA_NOISE if coloured else 1.0,
+            smear=bool(rng.random() < 0.2),
+            grain=_contrast(scene) * np.float32(rng.uniform(0.02, 0.1))
+            if rng.random() < 0.4
+            else None,
             curve=_tone_curve(1.0 if rng.random() < 0.15 else rng.uniform(0.38, 0.6)),
-            digits=int(rng.choice([255, 4095])),
+            # The luma of three channels of 8 bits has steps finer than theirs.
+            digits=1023 if coloured else int(rng.choice([255, 4095])),
+            quality=int(rng.integers(75, 97)) if rng.random() < 0.12 else None,
         )
 
     def record(
@@ -210,10 +226,17 @@ class _Sensor:
         light = light * self.vignette
         light *= np.float32(lamp)
         np.maximum(light, 0, out=light)
-        deviation = np.sqrt(light / self.full_well + (self.read_noise / self.full_well) ** 2)
-        deviation *= np.float32(self.noise_share)
-        light += rng.standard_normal(light.shape, np.float32) * deviation
-        return np.asarray(np.rint(self._toned(light) * self.digits) / np.float32(self.digits))
+        variance = light / self.full_well + (self.read_noise / self.full_well) ** 2
+        variance *= np.float32(self.noise_share**2)
+        if self.grain is not None:
+            variance += self.grain**2
+        noise = rng.standard_normal(light.shape, np.float32) * np.sqrt(variance)
+        if self.smear:
+            noise = np.asarray(cv2.sepFilter2D(noise, -1, _SMEAR, _SMEAR), np.float32)
+        luma = self._toned(light + noise)
+        if self.quality is not None:
+            return _compressed(luma, self.quality)
+        return np.asarray(np.rint(luma * self.digits) / np.float32(self.digits))
 
     def encode(self, light: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the luma without noise or digits."""
@@ -223,6 +246,20 @@ class _Sensor:
         steps = len(self.curve) - 1
         codes = np.clip(light * steps + 0.5, 0, steps).astype(np.int32)
         return np.asarray(self.curve[codes])
+
+
+def _contrast(scene: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the scene's deviation from its surroundings, a few pixels wide."""
+    mean, squares = (cv2.boxFilter(image, -1, (13, 13)) for image in (scene, scene * scene))
+    variance = np.asarray(squares - mean * mean, np.float32)
+    return np.sqrt(np.maximum(variance, 0))
+
+
+def _compressed(luma: NDArray[np.float32], quality: int) -> NDArray[np.float32]:
+    codes = np.rint(luma * 255).astype(np.uint8)
+    _, packed = cv2.imencode(".jpg", codes, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    unpacked = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.float32)
+    return unpacked / np.float32(255)
 
 
 def _tone_curve(exponent: float) -> NDArray[np.float32]:

@@ -95,7 +95,16 @@ def terraces(
         middle = (shape[0] / 2, shape[1] / 2)
         top = np.full(shape, level_um, np.float32)
         films.append(
-            solid(rng, "terrace", outline, middle, material, top, pixel_um, stands=level_um > 0)
+            solid(
+                rng,
+                "terrace",
+                outline,
+                middle,
+                material,
+                top,
+                pixel_um,
+                stands=bool(rng.random() < 0.5),
+            )
         )
     return Ground(ground.astype(np.float32), height_um), films
 

@@ -16,7 +16,8 @@ from models.training.particles import Glint, Particle
 _BRIGHTNESS, _COVER = 0, 1
 _WALL_BRIGHTNESS = 0.6
 _GRAIN_PX = 32
-_GRAIN_SLICES = 2.5
+_GRAIN_SLICES = 3.0
+_EVEN_SLICES = 0.1
 _SEEN_COVER = 0.3
 _BLENDED_PX = 15
 
@@ -110,12 +111,14 @@ class Volume:
         seen_um = top[shown]
         slices = float(np.ptp(seen_um)) / self._slice_um
         small = max(cover.shape) <= _GRAIN_PX and slices < _GRAIN_SLICES
-        if not particle.glints and (small or slices < 0.5):
+        if small and not particle.glints:
             self._add_grain(pixels, field, round(float(np.median(seen_um)) / self._slice_um))
         else:
             shift = (inside[0].start, inside[1].start)
             glints = tuple(glint.moved(-shift[0], -shift[1]) for glint in particle.glints)
-            self._surfaces.append(_Surface(field, pixels, top, float(seen_um.max()), glints))
+            even = slices < _EVEN_SLICES and not glints
+            height_um = float(seen_um.mean()) if even else top
+            self._surfaces.append(_Surface(field, pixels, height_um, float(seen_um.max()), glints))
         height = self.height_um[field]
         np.copyto(height, np.maximum(height, top), where=cover > _SEEN_COVER)
 

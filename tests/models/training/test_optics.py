@@ -49,6 +49,25 @@ def test_wide_blurs_on_reduced_copies_equal_the_direct_filter(radius_px: float) 
     assert np.abs(blurred - direct)[inner].mean() < 0.01
 
 
+def test_a_defocus_of_its_own_at_every_pixel_agrees_with_one_for_all() -> None:
+    optics = Optics(na=0.4, pixel_um=0.5, softness=0.25)
+    scene = np.random.default_rng(4).random((60, 90, 2)).astype(np.float32)
+    layer = BlurredLayer(scene, optics)
+    for defocus_um in (0.0, 0.4, 1.5, 4.0, 12.0, 30.0):
+        same = np.full(scene.shape[:2], -defocus_um, np.float32)
+        np.testing.assert_allclose(layer.varying(same), layer.at(defocus_um), atol=0.02)
+        np.testing.assert_allclose(
+            BlurredLayer(scene[..., 0], optics).varying(same),
+            layer.varying(same)[..., 0],
+            atol=1e-5,
+        )
+
+
+def test_blur_ends_where_it_is_said_to_reach() -> None:
+    optics = Optics(na=0.4, pixel_um=0.5, softness=0.3)
+    assert optics.kernel(optics.radius_px(20.0)).shape[0] <= 2 * optics.reach_px(20.0) + 1
+
+
 @pytest.mark.parametrize("wrong", [{"na": 1.2}, {"na": 0.0}, {"pixel_um": 0.0}, {"softness": 0.6}])
 def test_impossible_optics_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"NA|pixel size|softness"):

@@ -1,9 +1,13 @@
 import dataclasses
+from typing import get_args
 
+import cv2
 import numpy as np
 import pytest
 
 from models.evaluation.metrics import psnr
+from models.training.particles import Kind
+from models.training.slides import draw_slide
 from models.training.synthetic import StackShape, SyntheticStack, draw_stack
 
 SHAPE = StackShape(96, 128, (6, 9))
@@ -65,18 +69,62 @@ def test_most_sweeps_cover_the_relief_and_some_miss_a_part() -> None:
 def test_frames_in_focus_are_nearer_to_the_truth_than_their_mean(
     stacks: list[SyntheticStack],
 ) -> None:
+    gains = []
     for stack in stacks:
         distance = np.abs(stack.z_um[:, None, None] - stack.height_um)
         nearest = np.take_along_axis(stack.luma, distance.argmin(axis=0)[None], axis=0)[0]
         seen = stack.on_particles
         sharp = psnr(nearest[seen], stack.truth[seen], peak=1.0)
-        blurred = psnr(stack.luma.mean(axis=0)[seen], stack.truth[seen], peak=1.0)
-        assert sharp > blurred + 0.5
+        gains.append(sharp - psnr(stack.luma.mean(axis=0)[seen], stack.truth[seen], peak=1.0))
+    # Of a surface without texture, the mean shows the same with less noise.
+    assert np.median(gains) > 4
+    assert min(gains) > -3
 
 
 def test_every_light_is_drawn() -> None:
     lights = {draw_stack((9, i), SMALL).light for i in range(40)}
     assert lights == {"reflected", "dark", "bichromatic", "transmitted"}
+
+
+def test_every_kind_of_particle_is_drawn() -> None:
+    slides = [
+        draw_slide(np.random.default_rng(i), 96, 128, pixel_um=0.5, relief_um=20.0)
+        for i in range(40)
+    ]
+    assert {p.kind for slide in slides for p in slide.particles} == set(get_args(Kind))
+
+
+def test_a_quarter_of_the_slides_has_no_empty_glass() -> None:
+    slides = [
+        draw_slide(np.random.default_rng(i), 32, 32, pixel_um=0.5, relief_um=20.0)
+        for i in range(200)
+    ]
+    grounds = [slide.ground_um for slide in slides if slide.ground_um is not None]
+    assert 0.17 < len(grounds) / len(slides) < 0.3
+    for ground_um in grounds:
+        assert ground_um.min() > 0
+        assert ground_um.max() <= 20.0
+
+
+def test_brightness_drifts_by_a_few_per_cent_at_most() -> None:
+    drawn = (draw_stack((13, i), SMALL) for i in range(24))
+    stacks = [stack for stack in drawn if 0.2 < stack.truth.mean() < 0.8]
+    drift = [np.ptp(s.luma.mean(axis=(1, 2))) / s.luma.mean() for s in stacks]
+    assert max(drift) < 0.3
+    assert np.median(drift) > 0.002
+
+
+def test_noise_is_that_of_a_good_camera() -> None:
+    """Path-traced glass shows 0.9 grey levels of noise, stills of metal and wafers about 0.5."""
+    kernel = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6
+    noise = []
+    for i in range(30):
+        stack = draw_stack((14, i), StackShape(64, 64, (12, 12)))
+        detail = cv2.filter2D(stack.luma[-1], -1, kernel).reshape(4, 16, 4, 16)
+        # The quietest quarter of a frame shows noise alone.
+        noise.append(255 * np.quantile(detail.std(axis=(1, 3)), 0.25))
+    assert 0.4 < np.median(noise) < 1.3
+    assert max(noise) < 8
 
 
 @pytest.mark.parametrize("wrong", [{"height": 8}, {"frames": (2, 5)}, {"frames": (9, 5)}], ids=str)

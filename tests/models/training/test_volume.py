@@ -1,9 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from models.training.optics import Optics
-from models.training.particles import Particle
+from models.training.particles import Glint, Particle
 from models.training.volume import Volume
 
 OPTICS = Optics(na=0.4, pixel_um=0.5, softness=0.3)
@@ -46,6 +48,59 @@ def test_far_sheet_leaves_a_half_shadow_at_its_edge() -> None:
     assert (profile[79] + profile[80]) / 2 == pytest.approx((0.8 + 0.1) / 2, abs=0.02)
     assert profile[round(80 - 1.6 * radius)] == pytest.approx(0.8, abs=0.01)
     assert profile[80 - round(0.5 * radius)] < 0.75
+
+
+def test_a_bright_background_out_of_focus_hides_none_in_front() -> None:
+    near_um = 20.0
+    camera = camera_over(sheet(slice(60, 100), flat(near_um), 0.1), glass=5.0)
+    frame, truth = camera.frame(near_um), camera.all_in_focus()
+    np.testing.assert_allclose(frame[48, 55:105], truth[48, 55:105], rtol=0.02)
+    assert frame[48, 70:90].max() == pytest.approx(0.1, abs=1e-3)
+
+
+def glinting(glint: Glint) -> Particle:
+    patch = np.ones((61, 61), np.float32)
+    top = np.full((61, 61), 20.0, np.float32)
+    return Particle("block", 18, 50, patch, 0.1 * patch, top, stands=False, glints=(glint,))
+
+
+def centroid(frame: NDArray[np.float32]) -> tuple[float, float]:
+    light = np.clip(frame - 0.1001, 0, None)
+    rows, columns = np.indices(light.shape)
+    return float((light * rows).sum() / light.sum()), float((light * columns).sum() / light.sum())
+
+
+def test_a_glint_wanders_with_focus_towards_its_part_of_the_aperture() -> None:
+    glint = Glint(30, 30, 50.0, aperture_row=0.0, aperture_column=0.6, aperture_share=0.3)
+    camera = camera_over(glinting(glint), glass=0.1)
+    assert centroid(camera.all_in_focus()) == pytest.approx((48, 80), abs=0.1)
+    for defocus_um in (-8.0, 8.0):
+        row, column = centroid(camera.frame(20.0 + defocus_um))
+        moved = 0.6 * math.copysign(OPTICS.radius_px(defocus_um), defocus_um)
+        assert row == pytest.approx(48, abs=0.6)
+        assert column == pytest.approx(80 + moved, abs=0.6)
+
+
+def test_a_glint_keeps_its_light_out_of_focus() -> None:
+    camera = camera_over(glinting(Glint(30, 30, 50.0, 0.0, 0.5, 0.3)), glass=0.1)
+    sharp, blurred = (np.clip(camera.frame(z) - 0.1001, 0, None).sum() for z in (20.0, 26.0))
+    assert blurred == pytest.approx(sharp, rel=0.05)
+
+
+def test_a_sloping_ground_is_sharp_where_the_focus_cuts_it() -> None:
+    stripes = np.tile(np.float32([0.2, 0.2, 0.8, 0.8]), (SHAPE[0], SHAPE[1] // 4))
+    volume = Volume(stripes, [], 1.0, slope(0.0, 40.0))
+    camera = volume.imaged_by(OPTICS, np.array([0.0, 40.0]))
+    for z_um in (5.0, 20.0, 35.0):
+        contrast = camera.frame(z_um).reshape(SHAPE[0], -1, 16).std(axis=(0, 2))
+        assert abs(contrast.argmax() * 16 + 8 - z_um * SHAPE[1] / 40) <= 16
+        assert contrast.min() < 0.3 * contrast.max()
+
+
+def test_particles_lie_on_the_ground() -> None:
+    ground = flat(7.0)
+    volume = Volume(np.ones(SHAPE, np.float32), [sheet(slice(60, 100), flat(5.0))], 1.0, ground)
+    assert volume.height_um[0, [10, 80]].tolist() == [7.0, 12.0]
 
 
 def test_slicing_a_slope_does_not_widen_its_shadow() -> None:
