@@ -12,7 +12,13 @@ from statistics import fmean, variance
 
 from models.evaluation.frame_counts import FrameCountScore
 from models.evaluation.paper_scores import COLUMNS, Scores, mean_scores
-from models.evaluation.paper_variants import AS_SHIPPED, PAPER_METRICS, TABLES, PaperTable
+from models.evaluation.paper_variants import (
+    AS_SHIPPED,
+    PAPER_METRICS,
+    REFERENCES,
+    TABLES,
+    PaperTable,
+)
 
 _TIE = 2.0
 """Differences below this many standard errors are ties: about 95 % if chance is normal."""
@@ -20,7 +26,8 @@ _TIE = 2.0
 _HEADING = """# The paper's tables, run again
 
 Each variant was trained for {iterations} iterations. PSNR in dB. The row "± seed" is the standard
-deviation between trainings that differ in their seed alone, pooled over all variants."""
+deviation between trainings that differ in their seed alone, pooled over all variants. Rows in
+brackets are methods without a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,11 @@ def _ours(table: PaperTable, evidence: Evidence) -> str:
         [variant.label, *_formatted(evidence.means[variant.key], columns)]
         for variant in table.variants
         if variant.key in evidence.means
+    ]
+    rows += [
+        [f"({name})", *_formatted(evidence.means[name], columns)]
+        for name in REFERENCES
+        if name in evidence.means
     ]
     if evidence.noise:
         rows.append(["± seed", *_formatted(evidence.noise, columns)])

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
+from models.evaluation.baselines import BASELINES, Baseline
 from models.evaluation.errors import EvaluationError
 from models.evaluation.frame_counts import FEWER, MORE, FrameCountScore, compare_frame_counts
 from models.evaluation.paper_report import Run, write_report
@@ -23,11 +25,12 @@ from models.evaluation.paper_scores import (
     score,
     synthetic_stacks,
 )
-from models.evaluation.paper_variants import TABLES, Variant
+from models.evaluation.paper_variants import REFERENCES, TABLES, Variant
 from models.evaluation.stack_folder import EvaluationStack, read_stack
+from models.training.checkpoint import CheckpointError
 from models.training.settings import TrainSettings
 from models.training.synthetic import StackShape
-from models.training.train import train
+from models.training.train import TrainingError, train
 from models.wearif.fusion import fuse
 from models.wearif.weights import load_model
 
@@ -51,6 +54,11 @@ class Scale:
         Of the stacks to learn from.
     test_stacks, test_frames : int
         Held-out synthetic stacks to score on.
+
+    Raises
+    ------
+    ValueError
+        There can be no such stacks.
     """
 
     iterations: int = 150
@@ -59,6 +67,10 @@ class Scale:
     frames: int = 6
     test_stacks: int = 10
     test_frames: int = 8
+
+    def __post_init__(self) -> None:
+        for frames in (self.frames, self.test_frames):
+            StackShape(self.height, self.width, (frames, frames))
 
 
 def run_tables(
@@ -108,11 +120,14 @@ def run_tables(
         )
     chosen = [table for table in TABLES if table.name in tables]
     variants = dict.fromkeys(variant for table in chosen for variant in table.variants)
+    for name in REFERENCES:
+        _add_scores(out / "runs" / f"{name}-0", test_sets, partial(BASELINES.__getitem__, name))
     # Seeds go round the variants, so that an interrupted rerun has compared all of them.
     for seed in range(seeds):
         for variant in variants:
             started = monotonic()
-            _run(out, variant, seed, scale, test_sets)
+            folder = out / "runs" / f"{variant.key}-{seed}"
+            _add_scores(folder, test_sets, partial(_trained, folder, variant, seed, scale))
             say(f"{variant.label}, seed {seed}: {monotonic() - started:.0f} s")
             write_report(out, _found_runs(out), scale.iterations, _found_counts(out))
     if FRAME_COUNTS in tables:
@@ -123,27 +138,28 @@ def run_tables(
     return write_report(out, _found_runs(out), scale.iterations, _found_counts(out))
 
 
-def _run(
-    out: Path,
-    variant: Variant,
-    seed: int,
-    scale: Scale,
-    test_sets: dict[str, tuple[EvaluationStack, ...]],
+def _add_scores(
+    folder: Path,
+    test_sets: Mapping[str, Sequence[EvaluationStack]],
+    made: Callable[[], Baseline],
 ) -> None:
-    """Train one variant with one seed and score it, as far as that has not been done."""
-    folder = out / "runs" / f"{variant.key}-{seed}"
-    known_path = folder / "scores.json"
-    known: dict[str, Scores] = json.loads(known_path.read_bytes()) if known_path.exists() else {}
+    """Score on the test sets that the folder has no scores of; ``made`` is called if there are."""
+    path = folder / "scores.json"
+    known: dict[str, Scores] = json.loads(path.read_bytes()) if path.exists() else {}
     missing = [name for name in test_sets if name not in known]
     if not missing:
         return
-    weights = train(_settings(folder, variant, seed, scale)).last
-    model = load_model(str(weights))
+    fused = made()
     for name in missing:
-        known[name] = mean_scores(
-            [score(fuse(stack.frames, model).fused, stack) for stack in test_sets[name]]
-        )
-    _write(known_path, json.dumps(known, indent=1))
+        known[name] = mean_scores([score(fused(each.frames), each) for each in test_sets[name]])
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(path, json.dumps(known, indent=1))
+
+
+def _trained(folder: Path, variant: Variant, seed: int, scale: Scale) -> Baseline:
+    """Train a variant, as far as that has not been done; return what fuses with it."""
+    model = load_model(str(train(_settings(folder, variant, seed, scale)).last))
+    return lambda frames: fuse(frames, model).fused
 
 
 def _settings(folder: Path, variant: Variant, seed: int, scale: Scale) -> TrainSettings:
@@ -217,6 +233,12 @@ def _stack_folders(folder: Path) -> list[Path]:
     return within
 
 
+def _count(text: str) -> int:
+    if (count := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{count}: give 1 or more")
+    return count
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(
@@ -224,19 +246,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to begin or to go on in")
     parser.add_argument("--table", nargs="+", choices=TABLE_NAMES, default=TABLE_NAMES)
-    parser.add_argument("--seeds", type=int, default=1, help="trainings of each variant")
+    parser.add_argument("--seeds", type=_count, default=1, help="trainings of each variant")
     parser.add_argument(
         "--stacks", type=Path, nargs="+", default=(), help="folders of stacks, or of frames"
     )
     for name, default in asdict(Scale()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=_count, default=default)
     given = vars(parser.parse_args(arguments))
-    scale = Scale(**{name: given[name] for name in asdict(Scale())})
     try:
+        scale = Scale(**{name: given[name] for name in asdict(Scale())})
         report = run_tables(
             given["out"], given["table"], given["seeds"], given["stacks"], scale, print
         )
-    except (EvaluationError, OSError) as error:
+    except (EvaluationError, CheckpointError, TrainingError, OSError, ValueError) as error:
         print(f"paper_tables: {error}", file=sys.stderr)
         return 2
     print(report)

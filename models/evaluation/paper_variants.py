@@ -170,4 +170,7 @@ PICKS = PaperTable(
     ),
 )
 
+REFERENCES = ("mean", "soft-focus")
+"""Methods without a network that the variants are seen beside, by their names as baselines."""
+
 TABLES = (GUIDED_FILTERS, LOSSES, NETWORKS, PICKS)

@@ -48,6 +48,8 @@ def test_each_variant_is_trained_and_scored(begun):
         "no-mean-image",
         "no-gradient",
         "no-content",
+        "mean",
+        "soft-focus",
     }
     for row in rows:
         assert 0 < float(row["Qg"]) < 1
@@ -58,6 +60,7 @@ def test_the_page_shows_ours_and_the_papers_numbers(begun):
     page = (begun / "tables.md").read_text()
     assert re.search(r"Table 5: loss terms; synthetic stacks\n\n\|.*PSNR on particles", page)
     assert "| without L_con | 0.2332 | 0.3027 | 0.3134 | 0.3012 | 0.0127 |" in page
+    assert re.search(r"\(soft-focus\) \| 0\.", page)
     assert "Table 6" not in page
     # With one training each there is nothing to tell chance by.
     assert "in the paper's order" not in page
@@ -90,6 +93,18 @@ def test_a_folder_without_stacks_is_named(tmp_path, capsys):
     empty.mkdir()
     assert main(["--out", str(tmp_path / "out"), "--stacks", str(empty), *TINY]) == 2
     assert f"{empty}: holds neither" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [["--height", "8"], ["--test-frames", "2"]])
+def test_stacks_that_cannot_be_are_refused(tmp_path, capsys, wrong):
+    assert main(["--out", str(tmp_path), *TINY, *wrong]) == 2
+    assert "paper_tables: frames" in capsys.readouterr().err
+
+
+def test_no_training_at_all_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["--out", str(tmp_path), "--seeds", "0"])
+    assert "give 1 or more" in capsys.readouterr().err
 
 
 def test_a_key_stands_for_one_training():
