@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.training import textures
 
-_MOST_GLINTS = 16
+_MOST_GLINTS = 12
 _WAIST = 0.4
 
 
@@ -237,7 +237,7 @@ def _glints(
 ) -> tuple[Glint, ...]:
     rows, columns = np.nonzero(cover > 0.9)
     count = min(
-        len(rows), _MOST_GLINTS, int(rng.poisson(len(rows) * rng.choice([0.001, 0.003, 0.01])))
+        len(rows), _MOST_GLINTS, int(rng.poisson(len(rows) * rng.choice([0.0005, 0.002, 0.006])))
     )
     glints = []
     for i in rng.integers(0, len(rows), count):
@@ -247,7 +247,7 @@ def _glints(
             Glint(
                 row=int(rows[i]),
                 column=int(columns[i]),
-                light=float(brightness * np.exp(0.8 * rng.standard_normal()) * 3),
+                light=float(brightness * np.exp(rng.standard_normal()) * 2),
                 aperture_row=float(away * np.sin(angle)),
                 aperture_column=float(away * np.cos(angle)),
                 aperture_share=float(share),
