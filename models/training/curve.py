@@ -30,7 +30,7 @@ class _Line:
 
 
 _PANELS = (
-    ("loss (logarithm to base 10)", (_Line("loss", "loss", _BLUE),)),
+    ("loss, logarithm to base 10", (_Line("", "loss", _BLUE),)),
     (
         "PSNR on the validation stacks, dB (thin: soft focus weighting)",
         (
@@ -99,7 +99,7 @@ def _panel(title: str, lines: Sequence[_Line], rows: Sequence[Row]) -> Canvas:
         path = np.stack([x, y], axis=1).round().astype(np.int32)
         cv2.polylines(canvas, [path], isClosed=False, color=line.colour, thickness=line.thickness)
         if line.label:
-            _text(canvas, line.label, (_WIDTH - 140, _TOP + 20 * (number + 1)), 0.45, line.colour)
+            _text(canvas, line.label, (_WIDTH - 120 * (number + 1), _TOP - 14), 0.45, line.colour)
     return canvas
 
 

@@ -109,7 +109,7 @@ All-in-focus fusion of ferrogram focus stacks. Trained on {datetime.now().astime
 ## Command
 
 ```
-{_command(settings)}
+{_command(settings, work)}
 ```
 
 ## Validation
@@ -141,11 +141,17 @@ def _ranks(work: Work) -> str:
     return f" for each of {work.team.size} processes" if work.team.size > 1 else ""
 
 
-def _command(settings: TrainSettings) -> str:
+def _command(settings: TrainSettings, work: Work) -> str:
     """Return the command line, and below it the settings that only the library takes."""
     given = settings.model_dump(mode="json", exclude_defaults=True, exclude={"out"})
     options = "".join(
         f" --{name.replace('_', '-')} {given.pop(name)}" for name in _OPTIONS if name in given
     )
-    beside = "".join(f"\n# {name} = {value}" for name, value in given.items())
+    if {"width", "height"} & set(given):
+        options += f" --size {settings.width} {settings.height}"
+    if work.real_stacks:
+        options += " --stacks FOLDER"
+    beside = "".join(
+        f"\n# {name} = {value}" for name, value in given.items() if name not in ("width", "height")
+    )
     return f"wearif train --out FOLDER{options}{beside}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +36,8 @@ class TrainingLog:
             return
         real = "" if now.verdict.real_loss is None else f"  real {now.verdict.real_loss:.5f}"
         self._add(
-            f"iteration {now.iteration} of {now.iterations}  loss {now.loss:.5f}  "
+            f"iteration {now.iteration} of {now.iterations}  "
+            f"loss {'-' if math.isnan(now.loss) else f'{now.loss:.5f}'}  "
             f"whole/particles {now.verdict.score}  soft focus {now.verdict.baseline_score}{real}  "
             f"best {now.best_iteration}  rate {rate:.2e}  {seconds_per_iteration:.3f} s/iteration  "
             f"{now.seconds / 3600:.2f} h"

@@ -2,6 +2,7 @@ import csv
 import itertools
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from models.training.checkpoint import CheckpointError
 from models.training.progress import Progress
+from models.training.real_stacks import RealStack
 from models.training.settings import TrainSettings
 from models.training.stack_source import Sample, Showing, StackSource
 from models.training.train import TrainingError, train
@@ -62,13 +64,82 @@ def test_a_training_leaves_weights_card_and_curve(tmp_path: Path) -> None:
     report = train(settings(tmp_path, loss="mended"))
     assert load_model(str(report.weights)).config.name == "wearif"
     card = report.card.read_text(encoding="utf-8")
-    assert "wearif train --out FOLDER --loss mended --iterations 6" in card
-    assert "# height = 32" in card
+    assert "wearif train --out FOLDER --loss mended --iterations 6 --workers 0 --size 40 32" in card
+    assert "# warm_up = 2" in card
     assert f"{report.scores[4].whole_db:.2f}" in card
     with report.curve.open() as file:
         rows = list(csv.DictReader(file))
     assert [int(row["iteration"]) for row in rows] == [0, 3, 6]
+    assert cv2.imread(str(tmp_path / "curve.png")) is not None
+    # Twice enlarged below a label: frame, fused image and truth.
+    assert cv2.imread(str(tmp_path / "sample.png")).shape[1] >= 3 * 2 * 40
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_the_log_has_a_line_for_every_validation_and_sitting(tmp_path: Path) -> None:
+    with pytest.raises(PowerCutError):
+        train(settings(tmp_path), interrupt_at(5))
+    train(settings(tmp_path))
+    events = [line.split("  ")[1] for line in (tmp_path / "train.log").read_text().splitlines()]
+    assert [event.split(" on ")[0] for event in events] == [
+        "begins at iteration 0",
+        "iteration 0 of 6",
+        "iteration 3 of 6",
+        "begins at iteration 4",
+        "iteration 6 of 6",
+        "ends after iteration 6: all are done",
+    ]
+
+
+def test_the_best_weights_are_written_beside_the_last(tmp_path: Path) -> None:
+    """So high a rate spoils the model after the first steps."""
+    report = train(settings(tmp_path, learning_rate=0.5, averaging=0.0, validate_every=1))
+    assert report.best_iteration < report.iterations == 6
+    with report.curve.open() as file:
+        rows = {int(row["iteration"]): row for row in csv.DictReader(file)}
+    best = rows[report.best_iteration]
+    merits = [float(r["whole_db"]) + float(r["on_particles_db"]) for r in rows.values()]
+    assert float(best["whole_db"]) + float(best["on_particles_db"]) == max(merits)
+    assert float(best["whole_db"]) == pytest.approx(report.scores[4].whole_db)
+    last = load_model(str(report.last)).state_dict()
+    kept = load_model(str(report.weights)).state_dict()
+    assert not all(torch.equal(value, last[name]) for name, value in kept.items())
+
+
+def test_training_ends_when_validations_get_no_better(tmp_path: Path) -> None:
+    spoilt = {"iterations": 40, "learning_rate": 0.5, "averaging": 0.0, "validate_every": 1}
+    report = train(settings(tmp_path / "whole", patience=3, **spoilt))
+    assert report.iterations == report.best_iteration + 3
+    with pytest.raises(PowerCutError):
+        train(settings(tmp_path / "parts", patience=3, **spoilt), interrupt_at(3))
+    resumed = train(settings(tmp_path / "parts", patience=3, **spoilt))
+    assert (resumed.iterations, resumed.scores) == (report.iterations, report.scores)
+    again = train(settings(tmp_path / "parts", patience=3, **spoilt))
+    assert again.iterations == report.iterations
+
+
+@pytest.mark.parametrize("mix", [0.5, 1.0])
+def test_real_stacks_are_learned_from_and_validated_on(tmp_path: Path, mix: float) -> None:
+    rng = np.random.default_rng(1)
+    frames = list(rng.integers(0, 256, (5, 60, 70), np.uint8))
+    verdicts = []
+    report = train(
+        settings(tmp_path, mix=mix, iterations=3),
+        lambda progress: verdicts.append(progress.verdict),
+        [RealStack("lab", lambda: frames)],
+    )
+    assert verdicts[-1].real_loss > 0
+    assert (verdicts[-1].merit == -verdicts[-1].real_loss) == (mix == 1)
+    assert "1 real stacks" in report.card.read_text()
+    with report.curve.open() as file:
+        assert all(float(row["real_loss"]) > 0 for row in csv.DictReader(file))
+
+
+def test_a_checkpoint_of_other_stacks_is_refused(tmp_path: Path) -> None:
+    frames = list(np.random.default_rng(1).integers(0, 256, (5, 60, 70), np.uint8))
+    train(settings(tmp_path), real_stacks=[RealStack("lab", lambda: frames)])
+    with pytest.raises(CheckpointError, match="real_stacks"):
+        train(settings(tmp_path))
 
 
 def test_the_card_of_the_published_model_states_its_picks(tmp_path: Path) -> None:
