@@ -20,7 +20,8 @@ def luma_of(image: Tensor) -> Tensor:
     if image.shape[0] == 1:
         return image.unsqueeze(0)
     red, green, blue = image
-    luma: Tensor = _RED * red + _GREEN * green + _BLUE * blue
+    luma: Tensor = _RED * red
+    luma.add_(green, alpha=_GREEN).add_(blue, alpha=_BLUE)
     return luma[None, None]
 
 

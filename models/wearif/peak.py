@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.wearif.height_map import clean
+from models.wearif.height_map import clean, confidence_of
 
 
 class PeakTracker:
@@ -28,25 +28,30 @@ class PeakTracker:
         self._before = torch.empty(0)
         self._after = torch.empty(0)
         self._last = torch.empty(0)
+        self._risen = torch.empty(0, dtype=torch.bool)
         self._sum = torch.empty(0)
 
     def add(self, score: Tensor) -> None:
-        """Add the (H, W) score map of the next frame; scores are logarithms."""
-        missing = torch.full_like(score, -torch.inf)
+        """Add the (H, W) score map of the next frame; scores are logarithms.
+
+        The map is kept until the next one comes and must not be changed.
+        """
         if self.count == 0:
-            self._largest, self._index = score.clone(), torch.zeros_like(score)
-            self._before, self._after = missing, missing
-            self._sum = score.clone()
+            self._largest, self._sum = score.clone(), score.clone()
+            self._index = torch.zeros_like(score)
+            self._before = torch.full_like(score, -torch.inf)
+            self._after = self._before.clone()
+            self._risen = torch.ones_like(score, dtype=torch.bool)
         else:
-            followed = self._index == self.count - 1
-            higher = score > self._largest
-            self._after = torch.where(followed, score, self._after)
-            self._after = torch.where(higher, missing, self._after)
-            self._before = torch.where(higher, self._last, self._before)
-            self._index = torch.where(higher, float(self.count), self._index)
-            self._largest = torch.maximum(self._largest, score)
-            self._sum = self._sum + score
-        self._last = score.clone()
+            # Where the frame before was the largest, this is the one after it; should it be larger
+            # still, what follows overwrites that.
+            torch.where(self._risen, score, self._after, out=self._after)
+            torch.gt(score, self._largest, out=self._risen)
+            torch.where(self._risen, self._last, self._before, out=self._before)
+            self._index.masked_fill_(self._risen, self.count)
+            torch.maximum(self._largest, score, out=self._largest)
+            self._sum += score
+        self._last = score
         self.count += 1
 
     def height(
@@ -65,14 +70,25 @@ class PeakTracker:
         unit : "µm" or "frame"
         """
         curvature = self._before - 2 * self._largest + self._after
-        offset = (0.5 * (self._before - self._after) / curvature).clamp(-0.5, 0.5)
+        offset = (0.5 * (self._before - self._after) / curvature).clamp_(-0.5, 0.5)
         # At the ends of the sweep, and on a plateau, there is no parabola.
-        offset = torch.where(torch.isfinite(offset), offset, torch.zeros_like(offset))
+        offset.masked_fill_(~torch.isfinite(offset) | self._risen, 0.0)
         position = (self._index + offset).cpu().numpy()
-        prominence = (self._largest - self._sum / self.count).cpu().numpy()
+        prominence = self._prominence()
         if z_um is None:
             return clean(position, prominence), "frame"
-        if len(z_um) != self.count:
-            raise ValueError(f"{len(z_um)} values of z for {self.count} frames")
         height = np.interp(position, np.arange(self.count), np.asarray(z_um, dtype=np.float64))
         return clean(height.astype(np.float32), prominence), "µm"
+
+    def confidence(self) -> NDArray[np.float32]:
+        """Return how far each height can be believed: (H, W) float32 in 0..1.
+
+        By the prominence of the peak, see `confidence_of`; 0 where the score is largest in the
+        first or the last frame: the pixel is sharpest there or anywhere beyond.
+        """
+        confidence = confidence_of(self._prominence())
+        confidence[((self._index == 0) | self._risen).cpu().numpy()] = 0
+        return confidence
+
+    def _prominence(self) -> NDArray[np.float32]:
+        return np.asarray((self._largest - self._sum / self.count).cpu().numpy())
