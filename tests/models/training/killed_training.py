@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import torch
+
 from models.training.settings import TrainSettings
 from models.training.train import train
 
@@ -21,6 +23,8 @@ def main() -> None:
         out=out, iterations=12, height=32, width=40, frames=(3, 4), warm_up=2, workers=0, block=2,
         checkpoint_every=2, validate_every=3, validation_frames=(3,), device="cpu", patience=3,
     )  # fmt: skip
+    # Makes torch import here, once, what it imports at first use.
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)]).zero_grad()
     for _ in range(kills):
         sitting(settings, moments)
     train(settings)
