@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from copy import deepcopy
 from pathlib import Path
 from statistics import fmean
 
@@ -25,7 +24,7 @@ from models.training.team import Team, joined_team
 from models.training.trainee import Trainee, rate
 from models.training.training_log import TrainingLog
 from models.training.validation import ValidationSet, Verdict
-from models.wearif.model import WearIF
+from models.wearif.model import WearIF, build_model
 from models.wearif.weights import save_model
 
 OnProgress = Callable[[Progress], None]
@@ -123,6 +122,7 @@ class _Run:
         }
         self._iteration = 0
         self._seconds = 0.0
+        self._logged = (0, 0.0)
         self._losses: list[float] = []
         self._curve: list[dict[str, float]] = []
 
@@ -135,6 +135,7 @@ class _Run:
         self._stopping.load(kept.stopping)
         self._iteration, self._seconds = kept.iteration, kept.seconds
         self._losses, self._curve = kept.losses, kept.curve
+        self._logged = (self._iteration, self._seconds)
 
     def go(self, on_progress: OnProgress) -> None:
         """Run to the last iteration, or until validations get no better."""
@@ -163,7 +164,7 @@ class _Run:
 
     def _written(self) -> TrainReport:
         settings = self._settings
-        best = deepcopy(self._trainee.result)
+        best = build_model(self._trainee.result.config).to(self._team.device)
         best.load_state_dict(self._stopping.weights)
         verdict = self._validation.judge(best)
         weights = self._save_weights(best, verdict)
@@ -222,12 +223,13 @@ class _Run:
         self._draw_sample(model)
         if improved:
             self._save_weights(model, verdict)
-        share = rate(settings, self._iteration)
+        done, spent = self._iteration - self._logged[0], self._seconds - self._logged[1]
         self._log.validated(
             self._progress(loss, verdict),
-            settings.learning_rate * share,
-            self._seconds / max(1, self._iteration),
+            settings.learning_rate * rate(settings, self._iteration),
+            spent / max(1, done),
         )
+        self._logged = (self._iteration, self._seconds)
         return verdict
 
     def _draw_sample(self, model: WearIF) -> None:
