@@ -75,6 +75,9 @@ def fuse(
             help="First lay frames that drifted, grew or turned onto the middle one.",
         ),
     ] = False,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, or auto: a graphics card if there is one to use.")
+    ] = "auto",
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
     from app.captures.results import ResultError
@@ -92,6 +95,7 @@ def fuse(
                 frames=frames,
                 z_step_um=z_step,
                 align=align,
+                device=device,
                 on_progress=on_progress,
             )
     except (StackError, ResultError, FusionError, WeightsError) as error:

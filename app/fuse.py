@@ -68,6 +68,7 @@ def fuse_input(
     frames: int = 0,
     z_step_um: float | None = None,
     align: bool = False,
+    device: str = "auto",
     on_progress: OnProgress | None = None,
 ) -> FuseReport:
     """Read a stack, align it, fuse it, write the results.
@@ -92,6 +93,8 @@ def fuse_input(
         Whether to move the frames onto the middle one of those kept, where they lie off it; the
         results are then in its geometry. A motorised stage under a microscope that stands still
         does not need it, and interpolation costs some sharpness.
+    device : str
+        Where to compute, see `load_model`.
     on_progress : callable, optional
         Called after each step.
 
@@ -100,7 +103,7 @@ def fuse_input(
     StackError
         The input cannot be read.
     WeightsError
-        There is no such model.
+        There is no such model or device.
     FusionError
         The frames cannot be fused.
     ResultError
@@ -111,7 +114,7 @@ def fuse_input(
     started_s = time.monotonic()
     _check_step(source, z_step_um)
     _check_not_own_input(source, out_dir)
-    network = load_model(model)
+    network = load_model(model, device)
     whole = open_stack(source)
     chosen_count = min(frames, len(whole)) or len(whole)
     check_output(out_dir, whole.format, chosen_count)

@@ -22,6 +22,8 @@ class FusedFrame(BaseModel):
     warp: Matrix | None = None
     """Takes (x, y, 1) of a fused pixel to the frame's pixel (x, y), both counted from the centre
     of the upper left one; None: the frame was fused as it was."""
+    brightness: float = Field(default=1.0, gt=0)
+    """As a multiple of the fused image's; the frame was divided by it."""
 
 
 class ResultFile(BaseModel):

@@ -15,8 +15,9 @@ FRAMES = "frames"
 FUSED = "fused.png"
 WEIGHTS = "weights.tif"
 HEIGHT = "height.tif"
+CONFIDENCE = "confidence.png"
 FUSION = "fusion.json"
-RESULT_NAMES = (FUSED, WEIGHTS, HEIGHT, FUSION)
+RESULT_NAMES = (FUSED, WEIGHTS, HEIGHT, CONFIDENCE, FUSION)
 
 
 def default_captures_folder() -> Path:

@@ -22,7 +22,7 @@ from pydantic import JsonValue
 
 from app.captures.capture_record import software_version
 from app.captures.fusion_record import FusedFrame, FusionRecord, Matrix, ResultFile
-from app.captures.layout import FUSED, FUSION, HEIGHT, RESULT_NAMES, WEIGHTS
+from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, RESULT_NAMES, WEIGHTS
 from app.captures.reason import reason
 from app.captures.stack import FrameFormat, Stack
 from app.captures.whole_file import whole_file
@@ -86,9 +86,12 @@ def check_output(out_dir: Path, frame_format: FrameFormat, count: int) -> None:
 
 
 def results_bytes(frame_format: FrameFormat, count: int) -> int:
-    """How much space the results take at most: image, height map and one weight map per frame."""
+    """How much space the results take at most.
+
+    Image, height map (4 bytes), confidence map (1) and one weight map per frame (2).
+    """
     channels = 3 if frame_format.colour else 1
-    per_pixel = channels * frame_format.dtype.itemsize + 4 + 2 * count
+    per_pixel = channels * frame_format.dtype.itemsize + 4 + 1 + 2 * count
     return frame_format.height * frame_format.width * per_pixel
 
 
@@ -99,7 +102,7 @@ def write_results(
     origin: Origin | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> FusionRecord:
-    """Write the fused image, the weight maps, the height map and the record of their making.
+    """Write the fused image, the weight, height and confidence maps, and the record of it all.
 
     Everything is written under temporary names and renamed at the end, so that on any failure
     the results of an earlier fusion stay as they were and no partial file is left.
@@ -108,8 +111,9 @@ def write_results(
     ----------
     out_dir : Path
         Gets ``fused.png`` (bit depth of the frames), ``weights.tif`` (OME-TIFF, uint16, one
-        deflated page per frame with its z; 65535 is weight 1), ``height.tif`` (float32) and
-        ``fusion.json``. Made if it is missing; results of the same names are replaced.
+        deflated page per frame with its z; 65535 is weight 1), ``height.tif`` (float32),
+        ``confidence.png`` (uint8; 255 is confidence 1) and ``fusion.json``. Made if it is missing;
+        results of the same names are replaced.
     fusion : Fusion
         What to write.
     stack : Stack
@@ -137,11 +141,14 @@ def write_results(
             part[FUSED].write_bytes(_png(fusion.fused))
         with _naming(out_dir / HEIGHT):
             _write_height(part[HEIGHT], fusion, stack.pixel_um)
+        with _naming(out_dir / CONFIDENCE):
+            part[CONFIDENCE].write_bytes(_png(np.rint(fusion.confidence * 255).astype(np.uint8)))
         with _naming(out_dir / WEIGHTS):
             _write_weights(part[WEIGHTS], fusion, stack, origin, on_progress)
         writing_s = time.monotonic() - started_s
         with _naming(out_dir / FUSION):
-            results = tuple(_result_file(n, part[n]) for n in (FUSED, WEIGHTS, HEIGHT))
+            maps = (FUSED, WEIGHTS, HEIGHT, CONFIDENCE)
+            results = tuple(_result_file(name, part[name]) for name in maps)
             record = _record(fusion, stack, origin, writing_s, results)
             part[FUSION].write_text(record.model_dump_json(indent=1), encoding="utf-8")
     return record
@@ -236,8 +243,10 @@ def _record(
         model=fusion.model,
         weights_sha256=fusion.weights_sha256,
         frames=tuple(
-            FusedFrame(index=index, z_um=z, warp=warp)
-            for index, z, warp in zip(numbers, z_um, warps, strict=True)
+            FusedFrame(index=index, z_um=z, warp=warp, brightness=brightness)
+            for index, z, warp, brightness in zip(
+                numbers, z_um, warps, fusion.brightness, strict=True
+            )
         ),
         height_unit=fusion.height_unit,
         pixel_um=stack.pixel_um,

@@ -7,6 +7,7 @@ import json
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -32,7 +33,9 @@ def available_models() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".safetensors") for n in names if n.endswith("tensors")))
 
 
-def load_model(name: str = DEFAULT_MODEL) -> PublishedWearIF | StreamingWearIF:
+def load_model(
+    name: str = DEFAULT_MODEL, device: str = "cpu"
+) -> PublishedWearIF | StreamingWearIF:
     """Load a model, ready to fuse.
 
     Parameters
@@ -40,20 +43,23 @@ def load_model(name: str = DEFAULT_MODEL) -> PublishedWearIF | StreamingWearIF:
     name : str
         A shipped model (`available_models`) or the path of a .safetensors file that
         ``wearif train`` has written.
+    device : str
+        Where it computes: ``cpu``, ``cuda``, ``cuda:1`` and so on, or ``auto``: on a graphics card
+        that CUDA can use, if there is one.
 
     Raises
     ------
     WeightsError
-        There is no such model, or the file is not one.
+        There is no such model, the file is not one, or there is no such device.
     """
     if name in available_models():
         with as_file(files("resources") / "weights" / f"{name}.safetensors") as path:
-            return _load(path)
+            return _on_device(_load(path), device)
     path = Path(name)
     if not path.is_file():
         known = ", ".join(available_models())
         raise WeightsError(f"{name}: no such model; shipped are {known}")
-    return _load(path)
+    return _on_device(_load(path), device)
 
 
 def save_model(model: WearIF, path: Path, card: str) -> None:
@@ -71,6 +77,19 @@ def save_model(model: WearIF, path: Path, card: str) -> None:
     save_file(state, partial, metadata={"wearif": json.dumps(model.config.as_dict())})
     partial.replace(path)
     path.with_suffix(".md").write_text(card, encoding="utf-8")
+
+
+def _on_device(
+    model: PublishedWearIF | StreamingWearIF, device: str
+) -> PublishedWearIF | StreamingWearIF:
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return model.to(device)
+    # torch compiled without CUDA answers by an assertion.
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsError(f"cannot compute on the device {device}: {reason}") from error
 
 
 def _load(path: Path) -> PublishedWearIF | StreamingWearIF:

@@ -68,6 +68,10 @@ def test_results_hold_the_fusion(tmp_path, fused):
     with tifffile.TiffFile(out / "height.tif") as tif:
         assert tif.pages.first.description.endswith("in um")
 
+    confidence = cv2.imread(str(out / "confidence.png"), cv2.IMREAD_UNCHANGED)
+    assert confidence.dtype == np.uint8
+    np.testing.assert_allclose(confidence / 255, fusion.confidence, atol=0.5 / 255 + 1e-6)
+
     weights = tifffile.imread(out / "weights.tif")
     assert weights.dtype == np.uint16
     assert weights.shape == (COUNT, *fusion.height.shape)
@@ -145,7 +149,7 @@ def test_too_small_a_disk_is_told_in_advance(tiny_disk):
     with pytest.raises(ResultError) as caught:
         check_output(tiny_disk, FrameFormat(1000, 1000, True, np.dtype(np.uint8)), 100)
     assert str(caught.value).startswith(
-        f"{tiny_disk}: not enough space: the results may take 207.0 MB, 1.0 MB are free"
+        f"{tiny_disk}: not enough space: the results may take 208.0 MB, 1.0 MB are free"
     )
     assert list(tiny_disk.iterdir()) == []
 

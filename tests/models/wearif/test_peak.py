@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,22 @@ def test_the_height_lies_within_half_a_frame_of_the_maximum(scores):
     height, _ = track(scores).height(None)
     best = np.flatnonzero(np.array(scores, np.float32) == np.max(np.array(scores, np.float32)))
     assert np.min(np.abs(best - height[0, 0])) <= 0.5
+
+
+@given(st.floats(1.0, 8.0))
+def test_a_clear_peak_is_believed(vertex):
+    scores = [-((k - vertex) ** 2) for k in range(10)]
+    assert track(scores).confidence()[0, 0] == 1
+
+
+@given(st.floats(-80, 80, width=32), st.integers(1, 12))
+def test_equal_scores_tell_nothing(score, count):
+    assert track([score] * count).confidence()[0, 0] == 0
+
+
+@pytest.mark.parametrize("scores", [[9.0, 0.0, 0.0], [0.0, 0.0, 9.0], [9.0, 0.0, 9.0], [9.0]])
+def test_a_peak_at_an_end_may_lie_beyond(scores):
+    assert track(scores).confidence()[0, 0] == 0
 
 
 def test_a_maximum_at_an_end_stays_there():
