@@ -160,7 +160,7 @@ def test_one_frame_that_was_knocked_aside_shows_double_unless_aligned(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (192, 224, 3), dtype=np.uint8)
     truth = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 1.5), None, 0, 255, cv2.NORM_MINMAX)
     for i in range(7):
-        frame = cv2.GaussianBlur(truth, (0, 0), 0.5 + 0.5 * abs(i - 3))
+        frame = truth if i == 3 else cv2.GaussianBlur(truth, (0, 0), abs(i - 3))
         cv2.imwrite(str(source / f"{i}.png"), np.roll(frame, 4, 1) if i == 2 else frame)
 
     def error(align: bool) -> float:
