@@ -16,7 +16,10 @@ rendered stacks, with the scores that training starts from.
 
 
 def confidence_of(prominence: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how far each height can be believed: 0 below UNKNOWN, 1 above KNOWN."""
+    """Return how far each height can be believed, by how far its peak stands out.
+
+    ``(prominence - UNKNOWN) / (KNOWN - UNKNOWN)``, clipped to 0..1.
+    """
     rise = (prominence - UNKNOWN) / (KNOWN - UNKNOWN)
     return np.asarray(np.clip(rise, 0, 1), dtype=np.float32)
 

@@ -84,7 +84,8 @@ class PeakTracker:
         """Return how far each height can be believed: (H, W) float32 in 0..1.
 
         By the prominence of the peak, see `confidence_of`; 0 where the score is largest in the
-        first or the last frame: the pixel is sharpest there or anywhere beyond.
+        first or the last frame: the pixel is sharpest there or anywhere beyond. Its height still
+        counts when gaps are filled, since many a sweep begins right at the glass.
         """
         confidence = confidence_of(self._prominence())
         confidence[((self._index == 0) | self._risen).cpu().numpy()] = 0
