@@ -12,6 +12,7 @@ from torch import Tensor
 from models.wearif.colour import chroma_of, chroma_weight, luma_of, rgb_of
 from models.wearif.frame_tensor import FrameTensors
 from models.wearif.frames import Frames, FusionError
+from models.wearif.lean import lean
 from models.wearif.peak import PeakTracker
 from models.wearif.published import PublishedWearIF
 
@@ -25,7 +26,7 @@ class PublishedFusion:
     """
 
     def __init__(self, model: PublishedWearIF) -> None:
-        self._model = model
+        self._model = lean(model)
         self._tensors = FrameTensors(model)
 
     def score(self, frames: Frames, step: Callable[[], None]) -> None:
