@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 Seed = tuple[int, ...]
 
 _TRAINING, _ORDER = 1, 2
-_NICE = 10
 
 
 class StackSourceError(Exception):
@@ -182,9 +181,6 @@ class _Lazy:
 
 def _become_worker() -> None:
     cv2.setNumThreads(1)
-    if hasattr(os, "nice"):
-        # Learning goes first: it waits for stacks soon enough where they are scarce.
-        os.nice(_NICE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import fmean
+
+import torch
 
 from models.training.checkpoint import Checkpoint
 from models.training.curve import write_curve, write_picture
@@ -43,7 +45,7 @@ def train(
     """Train a model, or go on with a training that was interrupted.
 
     A checkpoint in the output folder is taken up; the result then equals that of an uninterrupted
-    run (bit by bit on a CPU with the same number of threads). Where torchrun has started several
+    run (bit by bit on a CPU with the same numbers of threads and workers). Where torchrun has started several
     processes, they learn together, each from stacks of its own.
 
     Parameters
@@ -77,6 +79,7 @@ def train(
     """
     settings.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
+        opened.enter_context(_sparing_processors(settings.workers))
         team = opened.enter_context(joined_team(settings.torch_device))
         if source is None:
             learned, _ = held_out(real_stacks)
@@ -85,6 +88,21 @@ def train(
         run.resume()
         run.go(on_progress if on_progress and team.leads else lambda _: None)
         return run.report()
+
+
+@contextmanager
+def _sparing_processors(workers: int) -> Iterator[None]:
+    """Leave each worker process a processor of its own.
+
+    Threads of one computation wait for each other spinning, so that one too many costs more than
+    it gives.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, before - workers))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _drawn_stacks(settings: TrainSettings, team: Team, real: Sequence[RealStack]) -> DrawnStacks:
