@@ -45,8 +45,8 @@ def train(
     """Train a model, or go on with a training that was interrupted.
 
     A checkpoint in the output folder is taken up; the result then equals that of an uninterrupted
-    run (bit by bit on a CPU with the same numbers of threads and workers). Where torchrun has started several
-    processes, they learn together, each from stacks of its own.
+    run (bit by bit on a CPU with the same numbers of threads and workers). Where torchrun has
+    started several processes, they learn together, each from stacks of its own.
 
     Parameters
     ----------
