@@ -267,6 +267,59 @@ def evaluate(
     Console().print(report, soft_wrap=True, highlight=False)
 
 
+@app.command()
+def bench(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="wearif, published, or a .safetensors file; may be repeated. Both if not given."
+        ),
+    ] = None,
+    size: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WIDTHxHEIGHT",
+            help="Of the frames; may be repeated. 910x512 and 2448x2048 if not given.",
+        ),
+    ] = None,
+    frames: Annotated[
+        int, typer.Option(min=1, help="Of the stack that is fused again and again.")
+    ] = 4,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="How long to go on with each model and size.")
+    ] = 3.0,
+    threads: Annotated[int, typer.Option(min=0, help="0 leaves it to the libraries.")] = 0,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, or auto: a graphics card if there is one to use.")
+    ] = "cpu",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+) -> None:
+    """Measure how fast this machine fuses, stage by stage, and how far that is from its limits."""
+    from app.bench import DEFAULT_MODELS, DEFAULT_SIZES, BenchError, show
+    from app.bench import bench as measure
+    from models.evaluation.speed_tables import json_of, markdown_of
+    from models.wearif.weights import WeightsError
+
+    try:
+        with _progress_bar() as on_progress:
+            speeds = measure(
+                model or DEFAULT_MODELS,
+                size or DEFAULT_SIZES,
+                frames=frames,
+                seconds=seconds,
+                threads=threads,
+                device=device,
+                on_progress=on_progress,
+            )
+    except (BenchError, WeightsError) as error:
+        _fail("bench", error)
+    if as_json or as_markdown:
+        typer.echo(json_of(speeds) if as_json else markdown_of(speeds))
+    else:
+        show(speeds, Console())
+
+
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Show what is being done, how much of it, and the time left, on standard error."""
