@@ -211,6 +211,30 @@ def train(
 
 
 @app.command()
+def draw(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the stacks.")],
+    count: Annotated[int, typer.Option(min=1, help="How many stacks.")] = 8,
+    frames: Annotated[int, typer.Option(min=3, help="Frames in each.")] = 32,
+    size: Annotated[
+        tuple[int, int], typer.Option(metavar="WIDTH HEIGHT", help="Pixels of the frames.")
+    ] = (455, 256),
+    seed: Annotated[int, typer.Option(min=0, help="Of the first; the others follow.")] = 0,
+) -> None:
+    """Draw synthetic ferrogram stacks with their truth, to try and to evaluate fusion on."""
+    from app.captures.results import ResultError
+    from app.draw import draw as draw_stacks
+    from models.training.synthetic import StackShape
+
+    try:
+        shape = StackShape(height=size[1], width=size[0], frames=(frames, frames))
+        with _progress_bar() as on_progress:
+            report = draw_stacks(out, shape, count, seed, on_progress)
+    except (ResultError, ValueError) as error:
+        _fail("draw", error)
+    Console().print(*report.folders, sep="\n", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def evaluate(
     stacks: Annotated[
         list[Path],
