@@ -31,7 +31,7 @@ class TrainSettings(BaseModel):
     iterations: int = Field(default=30_000, ge=1, description="One stack each")
     height: int = Field(default=256, ge=32, description="Pixels; real stacks are cropped to it")
     width: int = Field(default=455, ge=32, description="Pixels; real stacks are cropped to it")
-    frames: tuple[int, int] = Field(default=(8, 16), description="Fewest and most in a stack")
+    frames: tuple[int, int] = Field(default=(8, 32), description="Fewest and most in a stack")
     seed: int = Field(default=0, ge=0)
     learning_rate: float = Field(default=1e-3, gt=0)
     warm_up: int = Field(default=200, ge=0, description="Iterations until the full learning rate")

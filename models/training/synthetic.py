@@ -14,7 +14,7 @@ from models.training.slides import Light, draw_slide
 from models.training.volume import Volume
 
 _SLICE_PER_DOF = 0.35
-_STEP_PER_DOF = (0.25, 0.9)
+_STEP_PER_DOF = (0.15, 0.9)
 _SMEAR = np.array([0.25, 0.5, 0.25], np.float32)
 # A colour camera's luma 0.299 R + 0.587 G + 0.114 B of three equally noisy channels.
 _LUMA_NOISE = math.sqrt(0.299**2 + 0.587**2 + 0.114**2)
@@ -211,7 +211,7 @@ class _Sensor:
             noise_share=_LUMA_NOISE if coloured else 1.0,
             smear=bool(rng.random() < 0.2),
             grain=_contrast(scene) * np.float32(rng.uniform(0.02, 0.1))
-            if rng.random() < 0.4
+            if rng.random() < 0.6
             else None,
             curve=_tone_curve(1.0 if rng.random() < 0.15 else rng.uniform(0.38, 0.6)),
             # The luma of three channels of 8 bits has steps finer than theirs.
