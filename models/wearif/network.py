@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -157,6 +159,13 @@ def downsample(image: Tensor, factor: int, *, antialias: bool) -> Tensor:
 
 def upsample(image: Tensor, size: Sequence[int]) -> Tensor:
     """Bilinear upsampling: (N, C, h, w) -> (N, C, *size)."""
-    return functional.interpolate(
-        image, size=(size[0], size[1]), mode="bilinear", align_corners=False
-    )
+    height, width = size
+    if image.shape[1] > 1 or image.requires_grad or image.device.type != "cpu":
+        return functional.interpolate(
+            image, size=(height, width), mode="bilinear", align_corners=False
+        )
+    # OpenCV takes a tenth of the time over single maps.
+    full = image.new_empty((image.shape[0], 1, height, width))
+    for source, target in zip(image.numpy(), full.numpy(), strict=True):
+        cv2.resize(np.ascontiguousarray(source[0]), (width, height), dst=target[0])
+    return full

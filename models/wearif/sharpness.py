@@ -72,7 +72,7 @@ def log_sharpness(energy: Tensor, window_sigma: float, floor: float) -> Tensor:
     Tensor
         (N, 1, H, W); never below ``log(floor)``.
     """
-    return torch.log(gaussian_blur(energy, window_sigma) + floor)
+    return gaussian_blur(energy, window_sigma).add_(floor).log()
 
 
 def _blurred(image: Tensor, kernel: NDArray[np.float32]) -> Tensor:
