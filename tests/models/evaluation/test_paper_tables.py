@@ -10,6 +10,9 @@ from models.evaluation.paper_tables import main
 from models.evaluation.paper_variants import AS_SHIPPED, TABLES
 from models.wearif.weights import load_model
 
+# Seconds of work, but the first training also loads torch's compiler: minutes where others work.
+pytestmark = pytest.mark.timeout(400)
+
 TINY = [
     *("--iterations", "2", "--height", "48", "--width", "64", "--frames", "3"),
     *("--test-stacks", "1", "--test-frames", "3"),
