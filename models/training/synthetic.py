@@ -203,15 +203,16 @@ class _Sensor:
         coloured = rng.random() < 0.8
         return cls(
             vignette=(exposure * (1 - falloff * squared)).astype(np.float32),
-            # Full wells of 4,000 to 25,000 electrons and 2 to 8 electrons of read noise span
-            # the industrial CMOS sensors in EMVA 1288 data sheets; stills cameras average.
-            full_well=float(np.exp(rng.uniform(np.log(4e3), np.log(2.5e4))))
-            * (20.0 if rng.random() < 0.15 else 1.0),
-            read_noise=rng.uniform(2, 8),
+            # Full wells of 3,000 to 15,000 electrons and 2 to 10 electrons of read noise span what
+            # EMVA 1288 data sheets give for industrial CMOS sensors, some of it lost to gain where
+            # a sweep leaves little time for an exposure; stills cameras average.
+            full_well=float(np.exp(rng.uniform(np.log(3e3), np.log(1.5e4))))
+            * (20.0 if rng.random() < 0.1 else 1.0),
+            read_noise=rng.uniform(2, 10),
             noise_share=_LUMA_NOISE if coloured else 1.0,
             smear=bool(rng.random() < 0.2),
-            grain=_contrast(scene) * np.float32(rng.uniform(0.02, 0.1))
-            if rng.random() < 0.6
+            grain=_contrast(scene) * np.float32(rng.uniform(0.03, 0.15))
+            if rng.random() < 0.7
             else None,
             curve=_tone_curve(1.0 if rng.random() < 0.15 else rng.uniform(0.38, 0.6)),
             # The luma of three channels of 8 bits has steps finer than theirs.
