@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import torch
@@ -13,6 +13,7 @@ from models.training.settings import TrainSettings
 from models.training.team import Team
 from models.training.training_log import machine
 from models.training.validation import Verdict
+from models.wearif.picks import SHIPPED
 
 # What `wearif train` offers on the command line.
 _OPTIONS = (
@@ -87,7 +88,7 @@ def write_card(settings: TrainSettings, work: Work, verdict: Verdict) -> str:
     if verdict.real_loss is not None:
         rows += f"\n\nMean loss on real stacks: {verdict.real_loss:.5f}."
     fewest, most = settings.frames
-    picks = _PICKS if settings.model == "published" else ""
+    picks = _picks(settings)
     return f"""# WearIF weights: {settings.model}
 
 All-in-focus fusion of ferrogram focus stacks. Trained on {datetime.now().astimezone():%Y-%m-%d}.
@@ -128,6 +129,19 @@ def _loss(settings: TrainSettings) -> str:
     if settings.loss == "published" and settings.loss_terms != LOSS_TERMS:
         return f"published, {' and '.join(settings.loss_terms)} alone"
     return settings.loss
+
+
+def _picks(settings: TrainSettings) -> str:
+    if settings.model != "published":
+        return ""
+    if settings.picks == SHIPPED:
+        return _PICKS
+    changed = ", ".join(
+        f"{key} = {value}"
+        for key, value in asdict(settings.picks).items()
+        if value != getattr(SHIPPED, key)
+    )
+    return f"{_PICKS}\nBut for these, which differ as in an ablation: {changed}.\n"
 
 
 def _data(settings: TrainSettings, work: Work) -> str:

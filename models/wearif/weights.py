@@ -33,9 +33,7 @@ def available_models() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".safetensors") for n in names if n.endswith("tensors")))
 
 
-def load_model(
-    name: str = DEFAULT_MODEL, device: str = "cpu"
-) -> PublishedWearIF | StreamingWearIF:
+def load_model(name: str = DEFAULT_MODEL, device: str = "cpu") -> PublishedWearIF | StreamingWearIF:
     """Load a model, ready to fuse.
 
     Parameters
