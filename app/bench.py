@@ -31,7 +31,7 @@ def bench(
     models: Sequence[str] = DEFAULT_MODELS,
     sizes: Sequence[str] = DEFAULT_SIZES,
     *,
-    frames: int = 4,
+    frames: int = 3,
     seconds: float = 3.0,
     threads: int = 0,
     device: str = "cpu",

@@ -308,7 +308,7 @@ def bench(
     ] = None,
     frames: Annotated[
         int, typer.Option(min=1, help="Of the stack that is fused again and again.")
-    ] = 4,
+    ] = 3,
     seconds: Annotated[
         float, typer.Option(min=0, help="How long to go on with each model and size.")
     ] = 3.0,

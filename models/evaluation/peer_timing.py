@@ -144,11 +144,12 @@ def _own_cpu_s(work: Callable[[], object]) -> float:
 
 
 def _child_cpu_s(command: Sequence[str], threads: int) -> float:
-    limit = {"OMP_NUM_THREADS": str(threads)} if threads else {}
+    # Not with what this package has set for itself: as somebody who types the command.
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    if threads:
+        environment["OMP_NUM_THREADS"] = str(threads)
     before = os.times()
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env={**os.environ, **limit}
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     after = os.times()
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
