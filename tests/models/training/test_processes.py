@@ -109,5 +109,11 @@ def test_a_team_steps_along_the_mean_of_its_gradients(tmp_path: Path) -> None:
     torch.optim.Adam(model.parameters(), lr=plan.learning_rate / plan.warm_up).step()
     run(TORCHRUN, HERE / "taught_together.py", tmp_path, "own")
     found = weights(tmp_path / "wearif-last.safetensors")
+    compared = 0
     for name, value in model.named_parameters():
-        torch.testing.assert_close(found[name], value.data, rtol=1e-4, atol=1e-6)
+        assert value.grad is not None
+        # Adam's first step goes by the sign; where a gradient is all rounding, so is its sign.
+        clear = value.grad.abs() > 1e-5
+        compared += int(clear.sum())
+        torch.testing.assert_close(found[name][clear], value.data[clear], rtol=1e-4, atol=1e-6)
+    assert compared > 100
