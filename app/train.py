@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from app.captures.image_folder import natural_key
-from app.captures.open_stack import open_stack
+from app.captures.open_stack import TIFF_SUFFIXES, open_stack
 from app.captures.reason import reason
 from app.captures.stack import StackError
 from app.captures.video_file import VIDEO_SUFFIXES
@@ -22,7 +22,7 @@ from models.training.real_stacks import RealStack
 from models.training.settings import TrainSettings
 from models.training.train import train
 
-_FILE_SUFFIXES = VIDEO_SUFFIXES | {".tif", ".tiff", ".btf", ".tf8"}
+_FILE_SUFFIXES = VIDEO_SUFFIXES | TIFF_SUFFIXES
 
 
 class TrainInputError(Exception):

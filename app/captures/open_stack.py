@@ -13,7 +13,7 @@ from app.captures.stack import Stack, StackError
 from app.captures.tiff_stack import TiffStack
 from app.captures.video_file import VIDEO_SUFFIXES, VideoFile
 
-_TIFF_SUFFIXES = frozenset({".tif", ".tiff", ".btf", ".tf8"})
+TIFF_SUFFIXES = frozenset({".tif", ".tiff", ".btf", ".tf8"})
 
 
 def open_stack(path: Path) -> Stack:
@@ -42,7 +42,7 @@ def open_stack(path: Path) -> Stack:
     if path.is_dir():
         return Capture(path) if is_capture else ImageFolder(path)
     suffix = path.suffix.lower()
-    if suffix in _TIFF_SUFFIXES:
+    if suffix in TIFF_SUFFIXES:
         return TiffStack(path)
     if suffix in VIDEO_SUFFIXES:
         return VideoFile(path)

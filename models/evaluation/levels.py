@@ -8,22 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.metrics import grey
-from models.wearif.frame_tensor import CAMERA_BITS
-
-
-def white_of(frame: NDArray[Any]) -> float:
-    """Return the value of white.
-
-    Parameters
-    ----------
-    frame : ndarray of uint8 or uint16
-        Cameras deliver 10, 12 or 14 bits right-aligned in 16: white is the smallest camera depth
-        that holds the brightest pixel.
-    """
-    if frame.dtype == np.uint8:
-        return 255.0
-    bits = int(frame.max()).bit_length()
-    return float(2 ** next(depth for depth in CAMERA_BITS if depth >= bits) - 1)
 
 
 def eight_bit(image: NDArray[Any], white: float) -> NDArray[np.uint8]:

@@ -75,6 +75,8 @@ def peer_command(name: str, files: Sequence[Path], out: Path, threads: int = 0) 
 
 
 PEERS = ("enfuse", "focus-stack")
+_LONGEST_S = 600
+"""A program that takes longer over one stack hangs, or is no peer."""
 
 
 def take_turns(measures: dict[str, Measure], repeats: int) -> list[Timing]:
@@ -149,7 +151,17 @@ def _child_cpu_s(command: Sequence[str], threads: int) -> float:
     if threads:
         environment["OMP_NUM_THREADS"] = str(threads)
     before = os.times()
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=_LONGEST_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EvaluationError(f"{command[0]} was stopped after {_LONGEST_S} s") from error
     after = os.times()
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from models.evaluation.errors import EvaluationError
-from models.evaluation.levels import eight_bit, white_of
+from models.evaluation.levels import eight_bit
+from models.wearif.frame_tensor import white_of
 
 TRUTH_NAMES = ("truth_na.png", "truth.png")
 """Where the truth is looked for: as seen through the whole aperture, else a pinhole's view."""

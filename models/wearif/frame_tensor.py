@@ -19,8 +19,7 @@ CAMERA_BITS = (8, 10, 12, 14, 16)
 class FrameTensors:
     """Converts the frames of one stack; the first one decides shape, type and white.
 
-    Frames of 16 bit are often 10 or 12 bits wide in truth: white is the smallest camera depth that
-    holds the brightest pixel of the first frame.
+    Frames of 16 bit are often 10 or 12 bits wide in truth; see `white_of`.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -103,9 +102,22 @@ class FrameTensors:
                 f"frame {index}: {frame.dtype} pixels; only uint8 and uint16 can be fused"
             )
         self._shape, self._dtype = frame.shape, frame.dtype
-        if frame.dtype == np.uint16:
-            bits = max(8, int(frame.max()).bit_length())
-            self.white = float(2 ** next(b for b in CAMERA_BITS if b >= bits) - 1)
+        self.white = white_of(frame)
+
+
+def white_of(frame: NDArray[Any]) -> float:
+    """Return the count of a white pixel.
+
+    Parameters
+    ----------
+    frame : ndarray of uint8 or uint16
+        Cameras deliver 10, 12 or 14 bits right-aligned in 16: white is the smallest camera depth
+        that holds the brightest pixel.
+    """
+    if frame.dtype == np.uint8:
+        return 255.0
+    bits = int(frame.max()).bit_length()
+    return float(2 ** next(depth for depth in CAMERA_BITS if depth >= bits) - 1)
 
 
 def _kind(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.levels import white_of
+from models.wearif.frame_tensor import white_of
 
 
 def alike(frames: Sequence[NDArray[Any]]) -> Iterator[NDArray[Any]]:

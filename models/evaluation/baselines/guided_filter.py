@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.baselines.frame_values import alike, channels_of, like, luma_of
-from models.evaluation.levels import white_of
+from models.wearif.frame_tensor import white_of
 
 _Image = NDArray[np.float32]
 

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.baselines.frame_values import alike, channels_of, like
+from models.evaluation.baselines.frame_values import like
+from models.evaluation.baselines.strongest_detail import strongest_details
 
 _Image = NDArray[np.float32]
 
@@ -30,20 +31,7 @@ def laplacian_pyramid(frames: Sequence[NDArray[Any]]) -> NDArray[Any]:
     frames : sequence of ndarray
         (H, W) or (H, W, 3) RGB, uint8 or uint16, all alike, at least one.
     """
-    fused: list[_Image] = []
-    largest: list[_Image] = []
-    for frame in alike(frames):
-        *details, top = _pyramid(channels_of(frame))
-        energies = [_local_energy(detail) for detail in details]
-        if not fused:
-            fused, largest = [*details, top], energies
-            continue
-        for level, energy in enumerate(energies):
-            stronger = energy > largest[level]
-            np.copyto(fused[level], details[level], where=stronger[..., None])
-            np.copyto(largest[level], energy, where=stronger)
-        fused[-1] += top
-    fused[-1] /= len(frames)
+    fused = strongest_details(frames, _pyramid, _local_energy)
     return like(_collapsed(fused), frames[0])
 
 

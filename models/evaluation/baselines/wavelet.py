@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.baselines.frame_values import alike, channels_of, like
+from models.evaluation.baselines.frame_values import like
+from models.evaluation.baselines.strongest_detail import strongest_details
 
 _Image = NDArray[np.float32]
 
@@ -34,20 +35,7 @@ def wavelet(frames: Sequence[NDArray[Any]]) -> NDArray[Any]:
     frames : sequence of ndarray
         (H, W) or (H, W, 3) RGB, uint8 or uint16, all alike, at least one.
     """
-    fused: list[_Image] = []
-    largest: list[_Image] = []
-    for frame in alike(frames):
-        *details, coarse = transform(channels_of(frame))
-        energies = [np.einsum("hwc,hwc->hw", detail, detail) for detail in details]
-        if not fused:
-            fused, largest = [*details, coarse], energies
-            continue
-        for band, energy in enumerate(energies):
-            stronger = energy > largest[band]
-            np.copyto(fused[band], details[band], where=stronger[..., None])
-            np.copyto(largest[band], energy, where=stronger)
-        fused[-1] += coarse
-    fused[-1] /= len(frames)
+    fused = strongest_details(frames, transform, _energy)
     return like(inverse(fused), frames[0])
 
 
@@ -72,6 +60,10 @@ def inverse(bands: Sequence[_Image]) -> _Image:
         high = _turn(_joined(_turn(down), _turn(diagonal)))
         image = _joined(low, high)
     return image
+
+
+def _energy(detail: _Image) -> _Image:
+    return np.asarray(np.einsum("hwc,hwc->hw", detail, detail), dtype=np.float32)
 
 
 def _split(image: _Image) -> tuple[_Image, _Image]:
