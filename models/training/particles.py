@@ -79,6 +79,8 @@ class Material:
         Brightness of the rare facets that mirror the lamp into the objective.
     texture : float
         Contrast of the surface pattern as a share of the usual; 0 is smooth.
+    roughness : float
+        Standard deviation of the relief of the surface itself, in pixels; 0 is smooth.
     """
 
     brightness: float
@@ -86,6 +88,7 @@ class Material:
     relief_shading: float = 1.0
     glint: float = 0.0
     texture: float = 1.0
+    roughness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +213,15 @@ def solid(
     style : {"striated", "cloudy", "grainy", "pitted"}, optional
         Of the surface; by lot without it.
     """
+    height, width = top_um.shape
+    if material.roughness > 0:
+        coarse_px = rng.uniform(5, max(7.0, min(40.0, height / 3))) + 3 * material.roughness
+        rough = textures.cloud(rng, top_um.shape, coarse_px, int(rng.integers(2, 5)))
+        top_um = top_um + material.roughness * pixel_um * rough
     top = np.maximum(top_um, 0).astype(np.float32)
-    height, width = top.shape
     brightness = material.brightness * textures.surface(rng, top.shape, style, material.texture)
     if material.relief_shading > 0:
-        slope = np.hypot(cv2.Sobel(top, -1, 1, 0), cv2.Sobel(top, -1, 0, 1)) / (8 * pixel_um)
-        brightness *= 1 / (1 + material.relief_shading * (1.6 * slope) ** 2)
+        brightness *= _shading(rng, top / pixel_um, material.relief_shading)
     glints = _glints(rng, outline.cover, material.glint) if material.glint > 0 else ()
     if material.opacity < 1:
         # Crystals refract the light away at their edges.
@@ -230,6 +236,17 @@ def solid(
         stands=stands,
         glints=glints,
     )
+
+
+def _shading(
+    rng: np.random.Generator, top_px: NDArray[np.float32], strength: float
+) -> NDArray[np.float32]:
+    """Return what slopes leave of the light: less where steep, more where turned to the lamp."""
+    down, right = (cv2.Sobel(top_px, -1, *order) / 8 for order in ((0, 1), (1, 0)))
+    lean = rng.normal(0, 0.3, 2) * rng.choice([0.0, 1.0])
+    towards = 1 + np.clip(lean[0] * down + lean[1] * right, -0.7, 1.0)
+    steep = np.minimum(down**2 + right**2, 9)
+    return np.asarray(towards / (1 + strength * 1.6**2 * steep), np.float32)
 
 
 def _glints(

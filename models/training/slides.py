@@ -276,7 +276,7 @@ class _Artist:
         rng = self.rng
         outline = blob(rng, radius, rng.uniform(0.1, 0.35))
         height_um = min(2 * radius * self.pixel_um * rng.uniform(0.15, 0.8), tallest_um)
-        top = dome_um(rng, outline, height_um, rng.uniform(3, 9))
+        top = dome_um(rng, outline, height_um, rng.uniform(2, 7))
         style: textures.Style = "pitted" if rng.random() < 0.6 else "grainy"
         return solid(
             rng, "fatigue", outline, self._place(), self._metal(), top, self.pixel_um, style=style
@@ -329,6 +329,7 @@ class _Artist:
         self, kind: Kind, radius: float, material: Material
     ) -> tuple[Particle, NDArray[np.float32]]:
         outline = blob(self.rng, radius, 0.0, roundness=1.0)
+        material = replace(material, roughness=0.0)
         height_um = min(2 * radius * self.pixel_um, self.relief_um)
         top = dome_um(self.rng, outline, height_um, 2.0, bumps=0.0)
         ball = solid(self.rng, kind, outline, self._place(), material, top, self.pixel_um)
@@ -370,18 +371,34 @@ class _Artist:
     def _metal(self) -> Material:
         rng = self.rng
         if self.light == "transmitted":
-            return Material(rng.uniform(0.004, 0.03), relief_shading=0.0)
+            return Material(
+                rng.uniform(0.004, 0.03), relief_shading=0.0, roughness=self._roughness()
+            )
         glint = rng.uniform(0.3, 3.0) if rng.random() < 0.3 else 0.0
         low, high = {"reflected": (0.06, 0.7), "dark": (0.1, 0.8)}.get(self.light, (0.02, 0.18))
-        return Material(rng.uniform(low, high), 1.0, rng.uniform(0.2, 1.2), glint)
+        return Material(
+            rng.uniform(low, high),
+            1.0,
+            rng.uniform(0.2, 1.2),
+            glint,
+            roughness=self._roughness(),
+        )
+
+    def _roughness(self) -> float:
+        """Return a surface's roughness in pixels: polished, worn or torn."""
+        return float(self.rng.choice([0.0, 0.4, 1.5, 3.0], p=[0.2, 0.2, 0.35, 0.25]))
 
     def _oxide(self, kind: Kind) -> Material:
         rng = self.rng
         if kind == "black oxide":
-            return Material(rng.uniform(0.005, 0.05), relief_shading=0.3, glint=0.3)
+            return Material(
+                rng.uniform(0.005, 0.05), relief_shading=0.3, glint=0.3, roughness=self._roughness()
+            )
         if self.light == "transmitted":
             return Material(rng.uniform(0.08, 0.6), rng.uniform(0.6, 0.95), 0.0)
-        return Material(rng.uniform(0.03, 0.2), rng.uniform(0.8, 1.0), 0.4)
+        return Material(
+            rng.uniform(0.03, 0.2), rng.uniform(0.8, 1.0), 0.4, roughness=self._roughness()
+        )
 
     def _grain(self) -> Material:
         if self.rng.random() < 0.7:

@@ -13,7 +13,7 @@ from models.training.optics import Optics
 from models.training.slides import Light, draw_slide
 from models.training.volume import Volume
 
-_SLICE_PER_DOF = 0.35
+_SLICE_PER_DOF = 0.3
 _STEP_PER_DOF = (0.15, 0.9)
 _SMEAR = np.array([0.25, 0.5, 0.25], np.float32)
 # A colour camera's luma 0.299 R + 0.587 G + 0.114 B of three equally noisy channels.
@@ -91,9 +91,10 @@ def draw_stack(seed: int | tuple[int, ...], shape: StackShape | None = None) -> 
     truth = camera.all_in_focus()
     sensor = _Sensor.drawn(rng, truth, bare=slide.ground_um is None)
     drift, lamp = _drift(rng, len(z_um)), _lamp(rng, len(z_um))
+    growth = _growth(rng, len(z_um))
     frames = [
-        sensor.record(rng, _shifted(camera.frame(z), shift), brightness)
-        for z, shift, brightness in zip(z_um, drift, lamp, strict=True)
+        sensor.record(rng, _moved(camera.frame(z), shift, larger), brightness)
+        for z, shift, larger, brightness in zip(z_um, drift, growth, lamp, strict=True)
     ]
     return SyntheticStack(
         luma=np.stack(frames),
@@ -107,7 +108,9 @@ def draw_stack(seed: int | tuple[int, ...], shape: StackShape | None = None) -> 
 
 
 def _draw_optics(rng: np.random.Generator) -> Optics:
-    na = float(np.exp(rng.uniform(np.log(0.1), np.log(0.8))))
+    # Half of the slides are seen through the stronger objectives, where relief matters most.
+    weakest = 0.1 if rng.random() < 0.5 else 0.25
+    na = float(np.exp(rng.uniform(np.log(weakest), np.log(0.8))))
     # From finely (0.2) to coarsely (0.5) sampled; 0.25 is the Nyquist limit in incoherent light.
     pixel_um = 0.55 / na * rng.uniform(0.2, 0.5)
     return Optics(na, pixel_um, softness=rng.uniform(0, 0.35))
@@ -159,13 +162,23 @@ def _lamp(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     return np.asarray(1 + brightness - brightness.mean())
 
 
-def _shifted(image: NDArray[np.float32], shift: NDArray[np.float64]) -> NDArray[np.float32]:
-    if not shift.any():
+def _growth(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Return the frames' magnification, 1 on average: optics that are not telecentric breathe."""
+    if rng.random() < 0.7:
+        return np.ones(count)
+    return 1 + rng.normal(0, 1e-3) * np.linspace(-1, 1, count)
+
+
+def _moved(
+    image: NDArray[np.float32], shift: NDArray[np.float64], larger: float
+) -> NDArray[np.float32]:
+    if not shift.any() and larger == 1.0:
         return image
-    matrix = np.array([[1, 0, shift[1]], [0, 1, shift[0]]])
-    size = (image.shape[1], image.shape[0])
+    height, width = image.shape
+    down, right = shift + (1 - larger) * (np.array([height, width]) - 1) / 2
+    matrix = np.array([[larger, 0, right], [0, larger, down]])
     moved = cv2.warpAffine(
-        image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
     )
     return np.asarray(moved, dtype=np.float32)
 

@@ -16,8 +16,10 @@ from models.training.particles import Glint, Particle
 _BRIGHTNESS, _COVER = 0, 1
 _WALL_BRIGHTNESS = 0.6
 _GRAIN_PX = 32
-_GRAIN_SLICES = 3.0
+_GRAIN_SLICES = 9.0
 _EVEN_SLICES = 0.1
+_ENDS = (0.15, 0.95)
+"""Quantiles of a small particle's height between which it is piled up of discs."""
 _SEEN_COVER = 0.3
 _BLENDED_PX = 15
 
@@ -112,7 +114,7 @@ class Volume:
         slices = float(np.ptp(seen_um)) / self._slice_um
         small = max(cover.shape) <= _GRAIN_PX and slices < _GRAIN_SLICES
         if small and not particle.glints:
-            self._add_grain(pixels, field, round(float(np.median(seen_um)) / self._slice_um))
+            self._add_grain(pixels, field, top, seen_um)
         else:
             shift = (inside[0].start, inside[1].start)
             glints = tuple(glint.moved(-shift[0], -shift[1]) for glint in particle.glints)
@@ -122,7 +124,25 @@ class Volume:
         height = self.height_um[field]
         np.copyto(height, np.maximum(height, top), where=cover > _SEEN_COVER)
 
-    def _add_grain(self, pixels: NDArray[np.float32], field: _Box, level: int) -> None:
+    def _add_grain(
+        self,
+        pixels: NDArray[np.float32],
+        field: _Box,
+        top_um: NDArray[np.float32],
+        seen_um: NDArray[np.float32],
+    ) -> None:
+        """Add a small particle as a pile of discs, each as wide as the particle at its height.
+
+        The lowest is the whole particle, so that no gap opens between two discs out of focus.
+        """
+        lowest, highest = (round(float(um) / self._slice_um) for um in np.quantile(seen_um, _ENDS))
+        for level in range(lowest, highest + 1):
+            disc = pixels
+            if level > lowest:
+                disc = pixels * (top_um > (level - 0.5) * self._slice_um)[..., None]
+            self._add_disc(disc, field, level)
+
+    def _add_disc(self, pixels: NDArray[np.float32], field: _Box, level: int) -> None:
         if level == 0 and self._ground_um is None:
             ground = self._glass[field]
             ground *= 1 - pixels[..., _COVER]
