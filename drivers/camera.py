@@ -1,4 +1,8 @@
-"""What every camera can do: the `Camera` protocol and the values that it speaks in."""
+"""What every camera can do: the `Camera` protocol and the values that it speaks in.
+
+Images are grey or RGB whatever the sensor delivers: the mosaic of a colour sensor is turned into
+RGB by its driver, so that recorder, fusion and window know two kinds of images only.
+"""
 
 from __future__ import annotations
 
@@ -33,28 +37,75 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class WhiteBalance:
+    """Factors by which a camera multiplies its three colours."""
+
+    red: float
+    green: float
+    blue: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The part of the sensor that is read out, in pixels as delivered: binned ones are larger."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class CameraCaps:
-    """What a camera can do."""
+    """What a camera can do as it is set now; another pixel format, binning or region changes it."""
 
     width: int
+    """Of the images as they are delivered."""
     height: int
     colour: bool
     bits: int
     """Significant bits per channel: 8, 10, 12 or 16."""
     pixel_um: float | None
-    """Pitch of the sensor's pixels; None where the camera does not tell."""
+    """Pitch of the sensor's pixels, not binned; None where the camera does not tell."""
     exposure_ms: tuple[float, float]
     gain_db: tuple[float, float]
     max_fps: float
+    white_balance: tuple[float, float] | None = None
+    """Smallest and largest of its factors; None where the camera has none."""
+    black_level: tuple[float, float] | None = None
+    """In the camera's own steps; None where it cannot be set."""
+    pixel_formats: tuple[str, ...] = ()
+    """Those that can be chosen; empty where there is no choice."""
+    max_binning: int = 1
+    """Most pixels of a side that are put together into one."""
+    whole: Region | None = None
+    """The largest region; None where always the whole sensor is read out."""
+    notes: tuple[str, ...] = ()
+    """Plain sentences on what the operator should know: what the camera does not do or tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
-    """What the operator may choose."""
+    """What the operator may choose.
+
+    None leaves a thing as it is; where a camera returns it, the camera has no such thing.
+    """
 
     exposure_ms: float
     gain_db: float
     fps: float
+    white_balance: WhiteBalance | None = None
+    black_level: float | None = None
+    pixel_format: str | None = None
+    """The camera's own name, such as ``"Mono12"``; cannot change while it runs, as all below."""
+    binning: int | None = None
+    """Pixels of a side that are put together into one; 1 for none."""
+    region: Region | None = None
+
+    @property
+    def shape(self) -> tuple[str | None, int | None, Region | None]:
+        """What decides the size and kind of the images."""
+        return self.pixel_format, self.binning, self.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +159,7 @@ class Camera(Protocol):
         ...
 
     def configure(self, wanted: CameraSettings) -> CameraSettings:
-        """Set exposure, gain and frame rate; allowed while grabbing.
+        """Set what is not None; allowed while grabbing but for what changes the images' shape.
 
         Returns
         -------
@@ -118,7 +169,9 @@ class Camera(Protocol):
         Raises
         ------
         LimitExceeded
-            A value lies outside `caps`.
+            A value lies outside `caps`; nothing was set.
+        Rejected
+            The camera has no such setting, or runs and the images would change their shape.
         """
         ...
 
