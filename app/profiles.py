@@ -15,7 +15,15 @@ from typing import Annotated, Literal
 
 import tomli_w
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -101,14 +109,30 @@ class StageProfile(_Model):
 class CameraProfile(_Model):
     """The camera and its everyday settings."""
 
-    driver: Literal["basler", "simulated"]
+    driver: Literal["basler", "uvc", "simulated"]
     serial: str = ""
-    """Serial number; empty takes the first camera found."""
+    """Serial number; empty takes the first camera found. Of a uvc camera its number (``0``), its
+    device (``/dev/video0``), a part of its name, or the address of a stream."""
     pixel_um: Positive
     """Pitch of the sensor's pixels."""
     exposure_ms: Positive = 5.0
     gain_db: NotNegative = 0.0
     fps: Positive = 30.0
+    white_balance: tuple[Positive, Positive, Positive] | None = None
+    """Factors on red, green and blue; as the camera has them by default."""
+    black_level: NotNegative | None = None
+    """In the camera's own steps."""
+    pixel_format: str | None = None
+    """Such as ``Mono12`` or ``BayerRG8``; by default 8 bits, in colour if the camera has it."""
+    binning: Annotated[int, Field(ge=1, le=8)] = 1
+    """Pixels of a side that the camera puts together into one."""
+    region: tuple[NonNegativeInt, NonNegativeInt, PositiveInt, PositiveInt] | None = None
+    """Left, top, width and height of the part that is read out, in binned pixels."""
+
+    @property
+    def image_pixel_um(self) -> float:
+        """Pitch of the pixels of an image, binned as they are."""
+        return self.pixel_um * self.binning
 
 
 class SimulationProfile(_Model):
@@ -153,7 +177,7 @@ class MicroscopeProfile(_Model):
     @property
     def pixel_um(self) -> float:
         """The side of a pixel at the object."""
-        return self.camera.pixel_um / self.current_objective.magnification
+        return self.camera.image_pixel_um / self.current_objective.magnification
 
     @property
     def is_simulated(self) -> bool:

@@ -13,8 +13,8 @@ from app.acquisition.sweep_plan import (
     plan_sweep,
     reachable_range,
 )
-from app.profiles import AxisProfile, MicroscopeProfile, Objective
-from drivers.camera import Camera, CameraSettings
+from app.profiles import AxisProfile, CameraProfile, MicroscopeProfile, Objective
+from drivers.camera import Camera, CameraSettings, Region, WhiteBalance
 from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblAxis, GrblSettings
 from drivers.stage import Stage
@@ -74,7 +74,7 @@ class Microscope:
     @property
     def depth_of_field_um(self) -> float:
         """Of the objective in use on this camera."""
-        return depth_of_field(self.objective, self.profile.camera.pixel_um).total_um
+        return depth_of_field(self.objective, self.profile.camera.image_pixel_um).total_um
 
     def connect(self) -> None:
         """Connect the stage, open the camera and give it the profile's settings.
@@ -86,11 +86,10 @@ class Microscope:
         DeviceError
             One of the two did not answer; neither is left open.
         """
-        wanted = self.profile.camera
         try:
             self.stage.connect()
             self.camera.open()
-            self.camera.configure(CameraSettings(wanted.exposure_ms, wanted.gain_db, wanted.fps))
+            self.camera.configure(camera_settings(self.profile.camera))
         except BaseException:
             self.close()
             raise
@@ -122,7 +121,7 @@ class Microscope:
             self.camera.caps,
             self.camera.settings,
             self.stage.caps,
-            sensor_pixel_um=self.profile.camera.pixel_um,
+            sensor_pixel_um=self.profile.camera.image_pixel_um,
             z_from_um=z_from_um,
             z_to_um=z_to_um,
             step_fraction=step_fraction or self.profile.step_fraction,
@@ -138,7 +137,7 @@ class Microscope:
             self.objective,
             self.camera.settings,
             self.stage.caps,
-            sensor_pixel_um=self.profile.camera.pixel_um,
+            sensor_pixel_um=self.profile.camera.image_pixel_um,
             step_fraction=step_fraction or self.profile.step_fraction,
             settle_s=self.profile.stage.settle_s,
             backlash_um=self.profile.stage.z.backlash_um,
@@ -178,7 +177,8 @@ def _simulated(profile: MicroscopeProfile) -> Microscope:
         seed=profile.simulation.seed,
         width=profile.simulation.width,
         height=profile.simulation.height,
-        pixel_um=profile.pixel_um,
+        # What the lens shows to one pixel of the sensor, binned or not.
+        pixel_um=profile.camera.pixel_um / profile.current_objective.magnification,
         magnification=profile.current_objective.magnification,
         na=profile.current_objective.na,
         exposure_ms=profile.camera.exposure_ms,
@@ -220,4 +220,19 @@ def _axis(axis: AxisProfile) -> GrblAxis:
         offset_um=axis.offset_um,
         lower_um=axis.lower_um,
         upper_um=axis.upper_um,
+    )
+
+
+def camera_settings(profile: CameraProfile) -> CameraSettings:
+    """Return what a camera is set to according to its profile."""
+    balance, region = profile.white_balance, profile.region
+    return CameraSettings(
+        exposure_ms=profile.exposure_ms,
+        gain_db=profile.gain_db,
+        fps=profile.fps,
+        white_balance=None if balance is None else WhiteBalance(*balance),
+        black_level=profile.black_level,
+        pixel_format=profile.pixel_format,
+        binning=profile.binning,
+        region=None if region is None else Region(*region),
     )
