@@ -29,6 +29,9 @@ class AxisSettings:
     address: str = ""
     """Which of the controller's axes this is, in its own words, such as ``"2 1"`` for axis 1 of
     the second device of a chain; empty for the dialect's usual one."""
+    full_speed_um_per_s: float | None = None
+    """Speed at 100 % for controllers that know percentages only (Prior); None where the
+    controller tells, or where it is yet to be measured."""
 
     def to_um(self, units: float, unit_um: float) -> float:
         """Return the place in the microscope's frame of a controller's position.
