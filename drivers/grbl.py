@@ -20,11 +20,11 @@ from drivers.grbl_axes import GrblSettings, arrival_tolerance_um, plan_jog, read
 from drivers.grbl_codec import HOME, JOG_CANCEL, UNLOCK
 from drivers.grbl_identify import GrblController, identify
 from drivers.grbl_link import Exchange, GrblLink
-from drivers.grbl_move import GrblMove
-from drivers.grbl_poll import Poller, PositionListeners
+from drivers.grbl_poll import Poller
 from drivers.grbl_reset import end_critical_alarm, reset
-from drivers.grbl_stop import braking_s, bring_to_rest
+from drivers.grbl_stop import bring_to_rest
 from drivers.grbl_watch import GrblWatch
+from drivers.position_listeners import PositionListeners
 from drivers.stage import (
     AxisName,
     Move,
@@ -34,6 +34,7 @@ from drivers.stage import (
     StageState,
     StopReport,
 )
+from drivers.watched_move import WatchedMove, braking_s
 
 _IN_MOTION: Final = (StagePhase.MOVING, StagePhase.HOMING, StagePhase.STOPPING)
 OFFSET_TRIES: Final = 40
@@ -175,7 +176,7 @@ class GrblStage:
             )
         end_critical_alarm(link, self._watch)
         watch = self._watch
-        move = GrblMove(
+        move = WatchedMove(
             self.name, "home", target_um={}, tolerance_um={}, braking_s=0.0, stop=self.stop
         )
         move.may_yet_begin = True
@@ -314,7 +315,7 @@ class GrblStage:
             targets,
             speed_um_per_s,
         )
-        move = GrblMove(
+        move = WatchedMove(
             self.name,
             attempted,
             target_um=jog.target_um,

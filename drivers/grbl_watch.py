@@ -28,9 +28,9 @@ from drivers.grbl_codec import (
     Unknown,
 )
 from drivers.grbl_link import Exchange, TimedReport, refusal
-from drivers.grbl_move import GrblMove
 from drivers.grbl_texts import alarm_text
 from drivers.stage import PositionSample, StagePhase
+from drivers.watched_move import WatchedMove
 
 _HOME_FIRST: Final = "Home the stage first."
 _STUCK_STATES: Final = frozenset(("Hold", "Door", "Sleep"))
@@ -71,8 +71,8 @@ class GrblWatch:
         self.reset_wanted = False
         """The controller has asked for a reset, and will only now take one."""
         self.banners = 0
-        self.move: GrblMove | None = None
-        self.homing: GrblMove | None = None
+        self.move: WatchedMove | None = None
+        self.homing: WatchedMove | None = None
         self._work_offset: Triple | None = None
         self._session = False
         self._alarm_stands = False

@@ -33,6 +33,8 @@ class Line:
         Called from the reader thread with each line; must return quickly and not raise.
     on_lost : callable
         Called once, with a `ConnectionLost`, when the port goes away without being closed.
+    send_end, receive_end : bytes
+        What ends a line in each direction; stray CR and LF around what arrives are dropped.
     """
 
     def __init__(
@@ -44,11 +46,16 @@ class Line:
         on_line: LineListener,
         on_lost: Callable[[ConnectionLost], None],
         dtr: bool = False,
+        send_end: bytes = b"\n",
+        receive_end: bytes = b"\n",
     ) -> None:
         self._device = device
         self._url = url
         self._baud = baud
         self._dtr = dtr
+        self._send_end = send_end
+        self._receive_end = receive_end
+        self._pending = b""
         self._on_line = on_line
         self._on_lost = on_lost
         self._port: Port | None = None
@@ -90,8 +97,20 @@ class Line:
         if port is not None:
             port.close()
 
-    def write_line(self, text: str) -> int:
+    @property
+    def unfinished(self) -> str:
+        """What has arrived since the last line end, for errors to quote."""
+        return self._pending.decode("ascii", errors="replace")
+
+    def write_line(self, text: str, guard: Callable[[], None] | None = None) -> int:
         """Write one line of ASCII text and its line end.
+
+        Parameters
+        ----------
+        text : str
+        guard : callable, optional
+            Called when nothing can be written before this line any more; what it raises keeps the
+            line from being written.
 
         Returns
         -------
@@ -103,7 +122,7 @@ class Line:
         ConnectionLost
             The port does not take it.
         """
-        return self.write_now(text.encode("ascii") + b"\n")
+        return self._write(text.encode("ascii") + self._send_end, guard)
 
     def write_now(self, data: bytes) -> int:
         """Write bytes as they are, ahead of everything that waits for an answer.
@@ -118,8 +137,13 @@ class Line:
         ConnectionLost
             The port does not take them.
         """
+        return self._write(data, None)
+
+    def _write(self, data: bytes, guard: Callable[[], None] | None) -> int:
         try:
             with self._writing:
+                if guard is not None:
+                    guard()
                 if self._port is None:
                     raise self._lost or ConnectionLost(
                         self._device, f"write {data!r}", "the port is closed", "Connect again."
@@ -130,18 +154,17 @@ class Line:
             raise self._report_loss(f"write {data!r}", error) from error
 
     def _read(self, port: Port) -> None:
-        pending = b""
         while not self._closing.is_set():
             try:
-                pending += port.receive()
+                received = self._pending + port.receive()
             except OSError as error:
                 self._report_loss("read", error)
                 return
             arrived_ns = time.monotonic_ns()
-            *lines, rest = pending.split(b"\n")
-            pending = rest if len(rest) <= LONGEST_LINE else b""
+            *lines, rest = received.split(self._receive_end)
+            self._pending = rest if len(rest) <= LONGEST_LINE else b""
             for line in lines:
-                self._on_line(line.decode("ascii", errors="replace").strip("\r\0 "), arrived_ns)
+                self._on_line(line.decode("ascii", errors="replace").strip("\r\n\0 "), arrived_ns)
 
     def _report_loss(self, attempted: str, error: Exception) -> ConnectionLost:
         with self._reporting:

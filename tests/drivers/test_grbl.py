@@ -442,7 +442,7 @@ class TestStopping:
     def test_a_stage_that_cannot_be_stopped_is_told(
         self, peer: Peer, homed: GrblStage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("drivers.grbl_stop.GIVE_UP_S", 1.0)
+        monkeypatch.setattr("drivers.rest.GIVE_UP_S", 1.0)
         under_way(peer, homed)
         peer.deaf_to = b"\x85" * 99 + b"\x18" * 99
         with pytest.raises(ConnectionLost, match="not seen standing still"):

@@ -1,20 +1,22 @@
-"""One motion of a Grbl stage: how its end is told from the position read-backs."""
+"""One motion of a stage: how its end is told from the position read-backs."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drivers.errors import DeviceError, MoveStopped, ReplyTimeout
-from drivers.stage import AxisName, PositionSample
+from drivers.stage import AxisName, PositionSample, StageCaps
 
 if TYPE_CHECKING:
     from drivers.stage import StopReport
 
+LONGEST_BRAKING_S: Final = 3.0
 
-class GrblMove:
-    """A jog or a homing under way.
+
+class WatchedMove:
+    """A motion or a homing under way.
 
     Parameters
     ----------
@@ -30,6 +32,9 @@ class GrblMove:
         How long the stage needs to come to rest.
     stop : callable
         Stops the stage when a wait has lasted too long.
+    settle_s : float
+        How long the stage has to stand at one place, short of its target, until it counts as
+        ended: some controllers report rest for a moment before they start.
     """
 
     def __init__(
@@ -41,12 +46,14 @@ class GrblMove:
         tolerance_um: Mapping[AxisName, float],
         braking_s: float,
         stop: Callable[[], StopReport],
+        settle_s: float = 0.0,
     ) -> None:
         self._device = device
         self.attempted = attempted
         self._target_um = target_um
         self._tolerance_um = tolerance_um
         self._stop = stop
+        self._settle_ns = round(settle_s * 1e9)
         self._ended = threading.Event()
         self._ending = threading.Lock()
         self._error: DeviceError | None = None
@@ -95,13 +102,14 @@ class GrblMove:
         if self._arrived(sample):
             self.end()
             return
-        if self._standing is not None and same_place(self._standing, sample):
+        if self._standing is None or not same_place(self._standing, sample):
+            self._standing = sample
+            return
+        if sample.t_asked_ns - self._standing.t_asked_ns >= self._settle_ns:
             self.end_stopped(
                 f"the controller ended it at x {sample.x_um:g}, y {sample.y_um:g},"
                 f" z {sample.z_um:g} µm"
             )
-            return
-        self._standing = sample
 
     def _arrived(self, sample: PositionSample) -> bool:
         here: dict[AxisName, float] = {"x": sample.x_um, "y": sample.y_um, "z": sample.z_um}
@@ -114,3 +122,15 @@ class GrblMove:
 def same_place(one: PositionSample, other: PositionSample) -> bool:
     """Whether two read-backs print the same position."""
     return (one.x_um, one.y_um, one.z_um) == (other.x_um, other.y_um, other.z_um)
+
+
+def braking_s(move: WatchedMove | None, caps: StageCaps | None) -> float:
+    """Return how long the present motion may need to slow down.
+
+    Without a known motion this is the time that the slowest axis needs from its full speed.
+    """
+    if move is not None and not move.done():
+        return min(move.braking_s, LONGEST_BRAKING_S)
+    axes = () if caps is None else (caps.x, caps.y, caps.z)
+    slowest_s = max((a.max_speed_um_per_s / a.acceleration_um_per_s2 for a in axes), default=1.0)
+    return min(slowest_s, LONGEST_BRAKING_S)
