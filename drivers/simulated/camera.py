@@ -6,35 +6,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, Frame, FrameSink
 from drivers.errors import ConnectionLost, LimitExceeded
+from drivers.simulated.exposure import Exposure, take_picture
 from drivers.simulated.faults import CameraFaults
 from drivers.simulated.motion import MonotonicClock, StageMotion
 from drivers.simulated.scene import Scene
 from drivers.simulated.sensor import Sensor
 from drivers.simulated.settings import SimulationSettings
 
-_PATH_STEPS = 8
-"""In how many straight pieces the stage's path is cut during an exposure."""
-
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """One image that the sensor takes."""
-
-    index: int
-    t_start_ns: int
-    t_end_ns: int
-    t_ready_ns: int
-    """When the image is in the computer."""
-    settings: CameraSettings
 
 
 class SimulatedCamera:
@@ -260,13 +245,7 @@ class SimulatedCamera:
         return not self._stopping.is_set() or exposure.t_ready_ns <= self._stopped_ns
 
     def _render(self, scene: Scene, exposure: Exposure, lost_before: int) -> Frame:
-        times = np.linspace(exposure.t_start_ns, exposure.t_end_ns, _PATH_STEPS + 1)
-        path = [self._motion.position_at(int(t_ns)) for t_ns in times]
-        settings = exposure.settings
-        image = self._sensor.expose(
-            scene.radiance(path), settings.exposure_ms, settings.gain_db, exposure.index
-        )
-        image.flags.writeable = False
+        image = take_picture(exposure, self._motion, scene, self._sensor)
         sigma_ns = self._simulation.stamp_sigma_us * 1000
         stamps = np.random.default_rng((self._simulation.seed, 3, exposure.index))
         error_ns = int(stamps.normal(0, sigma_ns)) if sigma_ns else 0
@@ -277,7 +256,7 @@ class SimulatedCamera:
             t_mid_ns=(exposure.t_start_ns + exposure.t_end_ns) // 2 + error_ns,
             t_sigma_ns=round(sigma_ns),
             clock="camera",
-            exposure_ms=settings.exposure_ms,
+            exposure_ms=exposure.settings.exposure_ms,
         )
 
     def _count(self, *, delivered: int = 0, lost: int = 0, incomplete: int = 0) -> None:

@@ -14,7 +14,7 @@ from drivers.simulated.focal_volume import FocalVolume
 from drivers.simulated.layered_slide import MAX_LEVEL
 from drivers.simulated.motion import Vector
 from drivers.simulated.settings import SimulationSettings
-from drivers.simulated.slide import make_slide
+from drivers.simulated.slide import empty_slide, make_slide
 from drivers.simulated.texture import FloatImage
 
 _MOST_CUTS = 8
@@ -45,7 +45,10 @@ class Scene:
             _slide_side(settings.height, settings.slide_fields[1]),
             _slide_side(settings.width, settings.slide_fields[0]),
         )
-        slide = make_slide(settings.seed, shape, settings.pixel_um, top_um)
+        if settings.empty:
+            slide = empty_slide(shape)
+        else:
+            slide = make_slide(settings.seed, shape, settings.pixel_um, top_um)
         self.volume = FocalVolume(slide, optics)
 
     def glass_z_um(self, x_um: float, y_um: float) -> float:

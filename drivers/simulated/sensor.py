@@ -30,7 +30,7 @@ class Sensor:
         shape = settings.height, settings.width
         rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in shape)
         fall = settings.vignetting * (rows[:, None] ** 2 + columns[None, :] ** 2) / 2
-        electrons = settings.full_well / FULL_SCALE * (1 - fall)
+        electrons = settings.lamp * settings.full_well / FULL_SCALE * (1 - fall)
         self._electrons = np.repeat(electrons[..., None], 3, axis=2).astype(np.float32)
         generator = np.random.default_rng((settings.seed, 1))
         # Cut at a new place for every picture, one pool of noise is as good as fresh noise.

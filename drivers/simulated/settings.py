@@ -27,6 +27,10 @@ class SimulationSettings:
 
     glass_z_um: float = 412.3
     """Where the stage has the glass in focus; nobody but `Truth` may know."""
+    empty: bool = False
+    """Nothing at all lies on the glass, not even dust."""
+    lamp: float = 1.0
+    """Brightness of the lamp; 0 when somebody forgot to switch it on."""
     tilt: tuple[float, float] = (0.0, 0.0)
     """Slope of the glass along x and y; within one field it counts as flat."""
 

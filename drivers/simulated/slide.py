@@ -79,6 +79,12 @@ def make_slide(
     return canvas
 
 
+def empty_slide(shape: tuple[int, int]) -> Slide:
+    """Return perfectly clean glass."""
+    glass = np.broadcast_to(np.array(GLASS, np.float32), (*shape, 3)).copy()
+    return Slide(np.zeros(shape, np.float32), np.zeros((*shape, 3), np.float32), glass)
+
+
 def _single_particles(
     generator: np.random.Generator, maker: ParticleMaker, fields: float, top_um: float
 ) -> Iterator[Particle]:
