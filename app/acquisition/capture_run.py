@@ -32,7 +32,7 @@ from app.acquisition.sweep_plan import SweepPlan
 from app.captures.capture import Capture
 from app.captures.layout import new_capture_folder
 from app.captures.reason import reason
-from app.captures.recorder import RecorderError
+from app.captures.recorder_error import RecorderError
 from app.captures.results import write_results
 from drivers.camera import Frame
 from drivers.errors import DeviceError, MoveStopped

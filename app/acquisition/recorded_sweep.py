@@ -21,8 +21,9 @@ from app.acquisition.sweep_plan import SweepPlan
 from app.acquisition.z_tagging import FrameTime, TaggingError, tag_frames
 from app.captures.capture_record import CaptureRecord
 from app.captures.image_file import read_image
-from app.captures.layout import FRAMES
-from app.captures.recorder import FrameTag, Recorder, RecorderError
+from app.captures.layout import frame_file
+from app.captures.recorder import FrameTag, Recorder
+from app.captures.recorder_error import RecorderError
 from drivers.camera import Frame
 from drivers.errors import DeviceError, MoveStopped
 from drivers.stage import PositionSample
@@ -89,7 +90,7 @@ class RecordedSweep:
             plan,
             self._positions,
             lag_s=self._lag_s,
-            read=lambda index: read_image(folder / FRAMES / f"{index:04d}.tif"),
+            read=lambda index: read_image(folder / frame_file(index)),
             on_grown=on_grown,
         )
 

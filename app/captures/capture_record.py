@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
+from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -16,7 +17,7 @@ from app.captures.whole_file import whole_file
 
 CaptureState = Literal["recording", "complete", "cancelled", "failed", "interrupted"]
 """``recording`` on disk without a recorder at work means that the program died: a capture opened
-in that state calls itself ``interrupted``."""
+in that state calls itself ``interrupted``, and recovery writes that down."""
 
 
 def software_version() -> str:
@@ -54,6 +55,8 @@ class CaptureRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
+    uuid: UUID = Field(default_factory=uuid4)
+    """The capture's identity as an OME-TIFF."""
     created: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     state: CaptureState = "recording"
     microscope: str
@@ -64,6 +67,10 @@ class CaptureRecord(BaseModel):
     """The side of a pixel at the object."""
     sweep: dict[str, JsonValue]
     """The sweep plan."""
+    z_lag_ms: float = 0.0
+    """How late the stage's read-back of z is."""
+    z_resolution_um: float | None = Field(default=None, gt=0)
+    """Of the stage's read-back; with the lag what it takes to tag the frames once more."""
     frames: tuple[FrameEntry, ...] = ()
     lost: int = Field(default=0, ge=0)
     """How many images the camera lost during the sweep."""

@@ -11,6 +11,10 @@ RECORD = "capture.json"
 FRAMES_LOG = "frames.jsonl"
 POSITIONS_LOG = "positions.jsonl"
 FRAMES = "frames"
+COMPANION = f"{FRAMES}/stack.companion.ome"
+"""Makes one OME-TIFF of the frames."""
+LOCK = "recording.lock"
+"""Held by the program that records; the operating system lets go of it when the program dies."""
 
 FUSED = "fused.png"
 WEIGHTS = "weights.tif"
@@ -42,6 +46,11 @@ def new_capture_folder(captures: Path, when: datetime) -> Path:
         folder = captures / f"{name}_{number}"
         number += 1
     return folder
+
+
+def frame_file(index: int) -> str:
+    """Return where a frame lies in its capture, by its index, with forward slashes."""
+    return f"{FRAMES}/{index:04d}.ome.tif"
 
 
 def capture_folders(captures: Path) -> tuple[Path, ...]:

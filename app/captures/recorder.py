@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import io
-import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from tifffile import TiffWriter
+from filelock import FileLock, Timeout
 
 from app.captures.capture_record import CaptureRecord, FrameEntry, write_record
-from app.captures.layout import FRAMES, FRAMES_LOG, POSITIONS_LOG, RECORD
-from app.captures.reason import reason
+from app.captures.companion import write_companion
+from app.captures.durable import sync_folder
+from app.captures.frame_store import FrameStore
+from app.captures.layout import FRAMES, LOCK, RECORD
+from app.captures.recorder_error import RecorderError, naming
 from app.captures.stack import FrameFormat
-from app.captures.whole_file import whole_file
 from drivers.camera import Frame
 from drivers.stage import PositionSample
 
+RESERVE_BYTES = 128 * 1024**2
+"""Left free on the disk, so that a capture that fills it can still be closed."""
+
 OnRecorded = Callable[[Frame, int], None]
 """Called from the recorder's thread with a frame that lies on disk and how many do."""
-
-
-class RecorderError(Exception):
-    """Frames cannot be recorded; the message is one line that names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,10 @@ class FrameTag:
 class Recorder:
     """Writes frames losslessly, in a thread of its own, and loses none silently.
 
-    Each frame becomes one uncompressed TIFF under a temporary name, is renamed, and is then
-    acknowledged by a line in ``frames.jsonl``. If the program dies at any moment, every
-    acknowledged frame can be read.
+    Each frame becomes one uncompressed OME-TIFF under a temporary name. Whatever has come in
+    while the disk was busy is written, synced, renamed and synced again together, and then
+    acknowledged by lines in ``frames.jsonl``, which is synced too. If the program dies or the
+    power fails at any moment, every acknowledged frame can be read.
 
     Parameters
     ----------
@@ -58,9 +56,11 @@ class Recorder:
     on_recorded : callable, optional
         Called from the recorder's thread after each acknowledgement; must return quickly.
     queue_frames : int
-        How many frames may wait to be written.
+        How many frames may wait to be acknowledged.
     timeout_s : float
         How long `record` waits for the disk when the queue is full.
+    reserve_bytes : int
+        What to leave free on the disk.
 
     Raises
     ------
@@ -76,6 +76,7 @@ class Recorder:
         on_recorded: OnRecorded | None = None,
         queue_frames: int = 32,
         timeout_s: float = 5.0,
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         self._folder = folder
         self._record = record
@@ -83,7 +84,7 @@ class Recorder:
         self._queue_frames = queue_frames
         self._timeout_s = timeout_s
         self._entries: list[FrameEntry] = []
-        self._headers: dict[FrameFormat, bytes] = {}
+        self._format: FrameFormat | None = None
         self._changed = threading.Condition()
         self._waiting: deque[Frame | PositionSample] = deque()
         self._frames_waiting = 0
@@ -91,11 +92,13 @@ class Recorder:
         self._closed: CaptureRecord | None = None
         self._ended = False
         self._error: RecorderError | None = None
-        with _naming(folder):
+        self._lock = FileLock(folder / LOCK, thread_local=False)
+        with naming(folder):
             (folder / FRAMES).mkdir(parents=True)
+            _acquire(self._lock)
             write_record(folder, record)
-            self._frames_log = (folder / FRAMES_LOG).open("xb")
-            self._positions_log = (folder / POSITIONS_LOG).open("xb")
+            sync_folder(folder.parent)
+        self._store = FrameStore(folder, record.uuid, reserve_bytes, self._acknowledged)
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._thread.start()
 
@@ -111,7 +114,7 @@ class Recorder:
 
     @property
     def waiting(self) -> int:
-        """How many frames wait to be written."""
+        """How many frames wait to be acknowledged."""
         return self._frames_waiting
 
     def record(self, frame: Frame) -> None:
@@ -133,7 +136,8 @@ class Recorder:
             if not in_time:
                 raise RecorderError(
                     f"{self._folder}: the disk is too slow: {self._frames_waiting} frames still "
-                    f"wait after {self._timeout_s:g} s, frame {frame.index} is not recorded"
+                    f"wait after {self._timeout_s:g} s, frame {frame.index} is not recorded. "
+                    "Record to a faster disk, or lower the frame rate."
                 )
             self._frames_waiting += 1
             self._waiting.append(frame)
@@ -160,7 +164,7 @@ class Recorder:
         lost: int | None = None,
         timeout_s: float = 60.0,
     ) -> CaptureRecord:
-        """Write what waits, then the final record with the z of each frame.
+        """Write what waits, then the companion file and the final record with each frame's z.
 
         Parameters
         ----------
@@ -190,7 +194,7 @@ class Recorder:
             # More frames may still reach the disk: the log that counts them, not a record of what
             # there was by now, has to tell which.
             raise error
-        entries = tuple(_tagged(entry, (tags or {}).get(entry.index)) for entry in self._entries)
+        entries = tuple(tagged(entry, (tags or {}).get(entry.index)) for entry in self._entries)
         record = self._record.model_copy(
             update={
                 "state": "failed" if error else state,
@@ -199,11 +203,15 @@ class Recorder:
             }
         )
         try:
-            with _naming(self._folder / RECORD):
+            with naming(self._folder / RECORD):
                 write_record(self._folder, record)
+                if self._format is not None:
+                    write_companion(self._folder, record, self._format)
         except RecorderError as record_error:
             # What failed first explains the rest.
             raise error or record_error from record_error
+        finally:
+            release(self._lock)
         if error:
             raise error
         self._closed = record
@@ -217,7 +225,7 @@ class Recorder:
         if self._thread.is_alive():
             return RecorderError(
                 f"{self._folder}: the disk is too slow: {self._frames_waiting} frames were not "
-                f"written within {timeout_s:g} s"
+                f"written within {timeout_s:g} s. Record to a faster disk."
             )
         if self._frames_waiting and not self._error:
             return RecorderError(f"{self._folder}: {self._frames_waiting} frames were not written")
@@ -231,12 +239,10 @@ class Recorder:
 
     def _write_all(self) -> None:
         try:
-            with _naming(self._folder), self._frames_log, self._positions_log:
-                while (item := self._next()) is not None:
-                    if isinstance(item, PositionSample):
-                        self._write_position(item)
-                    else:
-                        self._write_frame(item)
+            with self._store:
+                while items := self._next():
+                    self._store.add_positions([i for i in items if isinstance(i, PositionSample)])
+                    self._store.add([i for i in items if isinstance(i, Frame)])
         except RecorderError as error:
             self._error = error
         finally:
@@ -244,29 +250,17 @@ class Recorder:
                 self._ended = True
                 self._changed.notify_all()
 
-    def _next(self) -> Frame | PositionSample | None:
+    def _next(self) -> list[Frame | PositionSample]:
+        """Take all that waits; nothing at the end."""
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait(1.0)
-            return self._waiting.popleft() if self._waiting else None
+            items = list(self._waiting)
+            self._waiting.clear()
+            return items
 
-    def _write_frame(self, frame: Frame) -> None:
-        name = f"{FRAMES}/{frame.index:04d}.tif"
-        path = self._folder / name
-        with _naming(path), whole_file(path) as part:
-            self._write_image(part, frame.image)
-        entry = FrameEntry(
-            index=frame.index,
-            file=name,
-            t_mid_ns=frame.t_mid_ns,
-            t_sigma_ns=frame.t_sigma_ns,
-            exposure_ms=frame.exposure_ms,
-            lost_before=frame.lost_before,
-        )
-        line = entry.model_dump_json(exclude={"z_um", "z_sigma_um", "used"})
-        with _naming(self._folder / FRAMES_LOG):
-            self._frames_log.write(line.encode() + b"\n")
-            self._frames_log.flush()
+    def _acknowledged(self, frame: Frame, entry: FrameEntry) -> None:
+        self._format = self._format or FrameFormat.of(frame.image)
         self._entries.append(entry)
         with self._changed:
             self._frames_waiting -= 1
@@ -274,48 +268,24 @@ class Recorder:
         if self._on_recorded is not None:
             self._on_recorded(frame, len(self._entries))
 
-    def _write_image(self, part: Path, image: NDArray[Any]) -> None:
-        frame_format = FrameFormat.of(image)
-        if frame_format not in self._headers:
-            self._headers[frame_format] = _tiff_header(image)
-        with part.open("wb") as file:
-            file.write(self._headers[frame_format])
-            file.write(np.ascontiguousarray(image).data)
 
-    def _write_position(self, sample: PositionSample) -> None:
-        with _naming(self._folder / POSITIONS_LOG):
-            self._positions_log.write(json.dumps(asdict(sample)).encode() + b"\n")
-            self._positions_log.flush()
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Say which file it was that the operating system refused."""
-    try:
-        yield
-    except OSError as error:
-        raise RecorderError(f"{path}: cannot be written: {reason(error)}") from error
-
-
-def _tiff_header(image: NDArray[Any]) -> bytes:
-    """Return all that precedes the pixels in a TIFF file of images like this one.
-
-    Written once per format and put before each frame's bytes: writing pixels through a plain file
-    names the reason when the disk is full, which NumPy's ``tofile`` does not.
-    """
-    buffer = io.BytesIO()
-    with TiffWriter(buffer) as writer:
-        place = writer.write(
-            shape=image.shape,
-            dtype=image.dtype,
-            photometric="rgb" if image.ndim == 3 else "minisblack",
-            metadata=None,
-            returnoffset=True,
-        )
-    if place is None or place[0] + place[1] != len(buffer.getvalue()):
-        raise RuntimeError("the TIFF writer does not put the pixels last")
-    return buffer.getvalue()[: place[0]]
-
-
-def _tagged(entry: FrameEntry, tag: FrameTag | None) -> FrameEntry:
+def tagged(entry: FrameEntry, tag: FrameTag | None) -> FrameEntry:
+    """Return what is known of a frame, with what the sweep as a whole has told."""
     return entry if tag is None else entry.model_copy(update=asdict(tag))
+
+
+def release(lock: FileLock) -> None:
+    """Let go of a capture and remove the file of the lock."""
+    lock.release()
+    with suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _acquire(lock: FileLock) -> None:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise OSError(f"another program records there ({error})") from error
+    except NotImplementedError:
+        # Some network drives know no locks; recording there is better than not recording.
+        return

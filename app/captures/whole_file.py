@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.captures.durable import sync_file, sync_folder
+
+PART_SUFFIX = ".part"
+"""Ends the names of files that are not complete yet."""
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Write a file under a temporary name beside it and rename it once it is complete.
+
+    After a power cut there is the old file or the new one, never half of one.
 
     Yields
     ------
@@ -20,12 +27,14 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises
     ------
     OSError
-        The rename failed.
+        The disk could not keep the file, or the rename failed.
     """
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f"{path.name}{PART_SUFFIX}")
     try:
         yield part
+        sync_file(part)
         part.replace(path)
+        sync_folder(path.parent)
     except BaseException:
         # What went wrong first is what the operator has to know.
         with suppress(OSError):

@@ -28,7 +28,7 @@ from app.captures.capture import Capture
 from app.captures.capture_record import read_record
 from app.captures.image_file import read_image
 from app.captures.layout import FRAMES, RESULT_NAMES
-from app.captures.recorder import RecorderError
+from app.captures.recorder_error import RecorderError
 from app.profiles import MicroscopeProfile
 from drivers.errors import Alarm, ConnectionLost, MoveStopped
 from drivers.simulated.faults import CameraFaults, FaultScript
