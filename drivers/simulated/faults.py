@@ -9,14 +9,28 @@ from dataclasses import dataclass
 class FaultScript:
     """Faults of a stage controller and its line; times count from when the script is injected."""
 
-    drop_status_every: int = 0
-    """Every n-th ``?`` gets no reply; 0 answers all. Real firmware loses about 1 in 900."""
-    drop_jog_cancels: frozenset[int] = frozenset()
-    """Which jog cancels (0x85) are lost on the line, counted from 1."""
+    drop_reply_every: int = 0
+    """Every n-th reply gets lost (a Grbl's: every n-th report); 0 loses none.
+
+    Real Grbl loses about 1 in 900.
+    """
+    cut_reply_every: int = 0
+    """Every n-th reply loses its second half, the line end included; 0 cuts none."""
+    drop_stops: frozenset[int] = frozenset()
+    """Which requests to stop are lost on the way to the controller, counted from 1."""
     lines_at_s: tuple[tuple[float, bytes], ...] = ()
-    """Bytes that appear on the line, such as a garbled report."""
-    alarm_at_s: tuple[tuple[float, int], ...] = ()
-    """Alarms; 1 and 2 lock the controller until it is reset."""
+    """Bytes that appear on the line, such as a garbled report or an unasked one."""
+    flood_at_s: tuple[tuple[float, float], ...] = ()
+    """From when and for how long random bytes pour in, as many as 115200 baud can carry."""
+    alarm_at_s: tuple[tuple[float, int | str], ...] = ()
+    """Alarms by the controller's own code: Grbl's or TANGO's number, Zaber's two letters.
+
+    Grbl's 1 and 2 lock it until it is reset.
+    """
+    limit_at_s: tuple[float, ...] = ()
+    """The limit switch of an axis that moves then is hit."""
+    stall_at_s: tuple[float, ...] = ()
+    """What moves then gets stuck; a controller without encoders does not notice."""
     reset_at_s: tuple[float, ...] = ()
     """Brown-outs: the controller starts anew and its position is lost."""
     silent_at_s: float | None = None
@@ -24,7 +38,7 @@ class FaultScript:
     close_at_s: float | None = None
     """The connection breaks."""
     homing_fails: bool = False
-    """The homing switches are never found (ALARM:9)."""
+    """The homing switches are never found."""
 
 
 @dataclass(frozen=True, slots=True)

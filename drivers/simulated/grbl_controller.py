@@ -6,13 +6,7 @@ line buffer, reports are rare while homing, and nothing is answered after a crit
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
-from collections.abc import Callable
-from functools import partial
-from itertools import count
-
-import numpy as np
 
 from drivers.simulated import grbl_language as grbl
 from drivers.simulated.faults import FaultScript
@@ -20,6 +14,7 @@ from drivers.simulated.grbl_language import GrblError, SettingsTable
 from drivers.simulated.grbl_planner import GrblPlanner
 from drivers.simulated.motion import StageMotion
 from drivers.simulated.settings import SimulationSettings
+from drivers.simulated.wire import NS_PER_S, SAMPLED_AT, Wire
 
 STATUS, HOLD, RESUME, RESET, JOG_CANCEL = 0x3F, 0x21, 0x7E, 0x18, 0x85
 
@@ -31,14 +26,9 @@ _HARMLESS_WORDS = frozenset(
 _LINE_BUFFER = 80
 _CRITICAL_ALARMS = frozenset({1, 2})
 _HARD_LIMIT, _ABORTED, _HOMING_RESET, _NO_SWITCH = 1, 3, 6, 9
-_NS_PER_S = 1_000_000_000
-_RESET_MESSAGE_S = 0.05
+_RESET_MESSAGE_NS = 50_000_000
 # Homing blocks the firmware but for a moment after each of its moves.
 _HOMING_REPORTS_NS = 25_000_000
-# A reply is much longer than its request, so that the position is read before half-time.
-_SAMPLED_AT = 0.3
-
-_Action = Callable[[int], None]
 
 
 class GrblController:
@@ -54,25 +44,21 @@ class GrblController:
 
     def __init__(self, motion: StageMotion, simulation: SimulationSettings) -> None:
         self.received_realtime: list[tuple[int, int]] = []
-        self.line_broken = False
-        """Whether the fault script has cut the connection."""
         self._table = SettingsTable(simulation.grbl_axis_settings())
         self._planner = GrblPlanner(motion, self._table, simulation)
-        self._latency_s = simulation.latency_ms / 1000
-        self._jitter_s = simulation.jitter_ms / 1000
-        self._random = np.random.default_rng(simulation.seed)
-        self._order = count()
-        self._actions: list[tuple[int, int, _Action]] = []
-        self._faults_due: list[tuple[int, int, _Action]] = []
-        self._outbox: deque[tuple[int, bytes]] = deque()
+        self._wire = Wire(simulation.latency_ms, simulation.jitter_ms, simulation.seed)
         self._lines: deque[str | None] = deque()
         self._locked = bool(self._table[22])
-        self.inject(FaultScript(), 0)
         self._clear()
+
+    @property
+    def line_broken(self) -> bool:
+        """Whether the fault script has cut the connection."""
+        return self._wire.broken
 
     def plug_in(self, faults: FaultScript, t_ns: int) -> None:
         """Begin a conversation: the board powers up and the fault script starts to run."""
-        self._outbox.clear()
+        self._wire.forget_sent()
         self.power_up(t_ns)
         self.inject(faults, t_ns)
 
@@ -85,37 +71,15 @@ class GrblController:
 
     def inject(self, faults: FaultScript, t_ns: int) -> None:
         """Let things go wrong, counted from ``t_ns``; replaces an earlier script."""
-        self._faults = faults
-        self._statuses = self._jog_cancels = 0
-        self._silent = self.line_broken = False
-        self._faults_due = []
-        plan: list[tuple[float, _Action]] = []
-        plan += [(at, partial(self._put, text)) for at, text in faults.lines_at_s]
-        plan += [(at, partial(self._alarm, code)) for at, code in faults.alarm_at_s]
-        plan += [(at, self.power_up) for at in faults.reset_at_s]
-        if faults.silent_at_s is not None:
-            plan.append((faults.silent_at_s, self._fall_silent))
-        if faults.close_at_s is not None:
-            plan.append((faults.close_at_s, self._break_line))
-        for delay_s, action in plan:
-            due_ns = t_ns + round(delay_s * _NS_PER_S)
-            heapq.heappush(self._faults_due, (due_ns, next(self._order), action))
+        self._wire.inject(faults, self, t_ns)
 
     def next_event_ns(self) -> int | None:
         """Return when something will be due, if anything will."""
-        heads = [heap[0][0] for heap in (self._actions, self._faults_due, self._outbox) if heap]
-        return min(heads, default=None)
+        return self._wire.next_event_ns()
 
     def take(self, t_ns: int) -> bytes:
         """Let time pass, and return what leaves by ``t_ns``."""
-        for heap in (self._faults_due, self._actions):
-            while heap and heap[0][0] <= t_ns:
-                due_ns, _, action = heapq.heappop(heap)
-                action(due_ns)
-        sent = b""
-        while self._outbox and self._outbox[0][0] <= t_ns:
-            sent += self._outbox.popleft()[1]
-        return b"" if self._silent else sent
+        return self._wire.take(t_ns)
 
     def receive(self, data: bytes, t_ns: int) -> None:
         """Take bytes from the line."""
@@ -132,7 +96,7 @@ class GrblController:
 
     def _clear(self) -> None:
         """Forget everything but the settings, the lock and where the stage is."""
-        self._actions.clear()
+        self._wire.forget_actions()
         self._lines.clear()
         self._begin_line()
         self._critical = self._may_reset = self._held = False
@@ -149,8 +113,7 @@ class GrblController:
         elif byte == RESET:
             self._reset(t_ns)
         elif byte == JOG_CANCEL:
-            self._jog_cancels += 1
-            if self._jog_cancels not in self._faults.drop_jog_cancels:
+            if not self._wire.loses_stop():
                 self._cancel_jog(t_ns)
         elif byte == HOLD and not self._homing:
             # On a jog a feed hold acts as a cancel.
@@ -165,22 +128,20 @@ class GrblController:
             self._braking_until_ns = self._planner.brake(t_ns)
 
     def _status_asked(self, t_ns: int) -> None:
-        self._statuses += 1
-        every = self._faults.drop_status_every
         # Grbl keeps one flag: a second question before the first answer is the same question.
-        if self._status_pending or self._critical or (every and self._statuses % every == 0):
+        if self._status_pending or self._critical:
             return
         if self._homing and not any(0 <= t_ns - t <= _HOMING_REPORTS_NS for t in self._homing):
             return
         self._status_pending = True
-        round_trip_s = self._round_trip_s()
+        round_trip_s = self._wire.round_trip_s()
 
         def report(sampled_ns: int) -> None:
             self._status_pending = False
-            due_ns = sampled_ns + round((1 - _SAMPLED_AT) * round_trip_s * _NS_PER_S)
-            self._put(f"<{self._status(sampled_ns)}>\r\n".encode(), due_ns)
+            due_ns = sampled_ns + round((1 - SAMPLED_AT) * round_trip_s * NS_PER_S)
+            self._wire.reply(f"<{self._status(sampled_ns)}>\r\n".encode(), due_ns)
 
-        self._later(t_ns, _SAMPLED_AT * round_trip_s, report)
+        self._wire.later(t_ns + round(SAMPLED_AT * round_trip_s * NS_PER_S), report)
 
     def _status(self, t_ns: int) -> str:
         inches = bool(self._table[13])
@@ -214,7 +175,7 @@ class GrblController:
             code = _HOMING_RESET if self._homing else _ABORTED
             self._planner.lose_steps(t_ns)
             self._locked = True
-            self._put(f"ALARM:{code}\r\n".encode(), t_ns)
+            self._wire.put(f"ALARM:{code}\r\n".encode(), t_ns)
         self._clear()
         self._greet(t_ns)
 
@@ -223,14 +184,15 @@ class GrblController:
         if self._locked:
             self._say(t_ns, "[MSG:'$H'|'$X' to unlock]")
 
-    def _alarm(self, code: int, t_ns: int) -> None:
+    def alarm(self, code: int | str, t_ns: int) -> None:
+        """Stop at once and lock; the critical ones until a reset that is asked for."""
         self._planner.lose_steps(t_ns)
         self._homing = []
         self._locked = True
         self._critical = code in _CRITICAL_ALARMS
-        self._put(f"ALARM:{code}\r\n".encode(), t_ns)
+        self._wire.put(f"ALARM:{code}\r\n".encode(), t_ns)
         if self._critical:
-            self._later(t_ns, _RESET_MESSAGE_S, self._ask_for_reset)
+            self._wire.later(t_ns + _RESET_MESSAGE_NS, self._ask_for_reset)
 
     def _ask_for_reset(self, t_ns: int) -> None:
         self._may_reset = True
@@ -309,11 +271,16 @@ class GrblController:
             return  # A cancel flushes all jogs until the stage rests.
         motion = self._planner.jog(jog, t_ns)
         if self._table[21] and (hit_ns := self._planner.hits_switch_ns(motion)) is not None:
-            self._later(hit_ns, 0.0, self._hard_limit)
+            self._wire.later(hit_ns, self.hit_limit)
 
-    def _hard_limit(self, t_ns: int) -> None:
+    def hit_limit(self, t_ns: int) -> None:
+        """Find a limit switch hit, if anything moves."""
         if not self._planner.rests_at(t_ns):
-            self._alarm(_HARD_LIMIT, t_ns)
+            self.alarm(_HARD_LIMIT, t_ns)
+
+    def stall(self, t_ns: int) -> None:
+        """Have the stage get stuck; nothing tells the firmware."""
+        self._planner.stick(t_ns)
 
     def _home(self, t_ns: int) -> None:
         if not self._table[22]:
@@ -322,8 +289,8 @@ class GrblController:
             raise GrblError(grbl.IDLE_ERROR)
         moves = self._planner.home(t_ns)
         self._homing = [move.t_end_ns for move in moves]
-        finish = self._fail_homing if self._faults.homing_fails else self._finish_homing
-        self._later(moves[-1].t_end_ns, 0.0, finish)
+        finish = self._fail_homing if self._wire.script.homing_fails else self._finish_homing
+        self._wire.later(moves[-1].t_end_ns, finish)
 
     def _finish_homing(self, t_ns: int) -> None:
         self._homing = []
@@ -332,7 +299,7 @@ class GrblController:
         self._work_off(t_ns)
 
     def _fail_homing(self, t_ns: int) -> None:
-        self._alarm(_NO_SWITCH, t_ns)
+        self.alarm(_NO_SWITCH, t_ns)
         self._clear()
         self._greet(t_ns)
 
@@ -340,23 +307,4 @@ class GrblController:
 
     def _say(self, t_ns: int, *lines: str) -> None:
         text = "".join(f"{line}\r\n" for line in lines)
-        self._put(text.encode(), t_ns + round(self._round_trip_s() * _NS_PER_S))
-
-    def _put(self, data: bytes, due_ns: int) -> None:
-        """Queue bytes; nothing overtakes anything on a line."""
-        if self._outbox:
-            due_ns = max(due_ns, self._outbox[-1][0])
-        self._outbox.append((due_ns, data))
-
-    def _later(self, t_ns: int, delay_s: float, action: _Action) -> None:
-        due_ns = t_ns + round(delay_s * _NS_PER_S)
-        heapq.heappush(self._actions, (due_ns, next(self._order), action))
-
-    def _round_trip_s(self) -> float:
-        return self._latency_s + abs(float(self._random.normal(0.0, self._jitter_s)))
-
-    def _fall_silent(self, _t_ns: int) -> None:
-        self._silent = True
-
-    def _break_line(self, _t_ns: int) -> None:
-        self.line_broken = True
+        self._wire.put(text.encode(), t_ns + round(self._wire.round_trip_s() * NS_PER_S))

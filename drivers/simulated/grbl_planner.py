@@ -90,6 +90,10 @@ class GrblPlanner:
         )
         self._origin_um = x, y, z
 
+    def stick(self, t_ns: int) -> None:
+        """Let the stage get stuck until the move under way is over; the motors turn on."""
+        self._motion.stick(t_ns)
+
     def hits_switch_ns(self, motion: Motion) -> int | None:
         """Return when a move runs into a limit switch, if it does."""
         return self._motion.crossing_ns(motion)

@@ -11,7 +11,7 @@ import bisect
 import math
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -106,6 +106,10 @@ class Motion:
     """What the profile brakes with, in its own unit."""
     played_um: Vector
     """The true position at the start, behind the backlash."""
+    slip_um: Vector = (0.0, 0.0, 0.0)
+    """How far the motors have turned without the stage, in earlier moves."""
+    stuck_from_ns: int | None = None
+    """From when the stage has not followed."""
 
     @property
     def t_end_ns(self) -> int:
@@ -126,6 +130,11 @@ class Motion:
 
 def _along(start: Vector, target: Vector, share: float) -> Vector:
     x, y, z = (a + (b - a) * share for a, b in zip(start, target, strict=True))
+    return x, y, z
+
+
+def _difference(minuend: Vector, subtrahend: Vector) -> Vector:
+    x, y, z = (a - b for a, b in zip(minuend, subtrahend, strict=True))
     return x, y, z
 
 
@@ -190,6 +199,7 @@ class StageMotion:
                 profile,
                 acceleration,
                 self._played(last, t_start_ns),
+                self._slip(last, t_start_ns),
             )
             self._motions.append(motion)
             return motion
@@ -207,10 +217,23 @@ class StageMotion:
             stop = min((travelled + braking.distance) / motion.profile.distance, 1.0)
             here = motion.commanded_at(t_ns)
             there = _along(motion.start_um, motion.target_um, stop)
-            played = self._played(motion, t_ns)
-            halted = Motion(t_ns, here, there, braking, motion.acceleration, played)
+            played, slip = self._played(motion, t_ns), self._slip(motion, t_ns)
+            halted = Motion(t_ns, here, there, braking, motion.acceleration, played, slip)
             self._motions.append(halted)
             return halted.t_end_ns
+
+    def stick(self, t_ns: int) -> None:
+        """Let the stage get stuck from ``t_ns`` until the move under way is over."""
+        with self._lock:
+            index = self._index_at(t_ns)
+            self._motions[index] = replace(self._motions[index], stuck_from_ns=t_ns)
+            for later in range(index + 1, len(self._motions)):
+                before, t_start_ns = self._motions[later - 1], self._motions[later].t_start_ns
+                self._motions[later] = replace(
+                    self._motions[later],
+                    played_um=self._played(before, t_start_ns),
+                    slip_um=self._slip(before, t_start_ns),
+                )
 
     def commanded_at(self, t_ns: int) -> Vector:
         """Return where the motors were, are or will be, in µm."""
@@ -266,17 +289,36 @@ class StageMotion:
         )
 
     def _motion_at(self, t_ns: int) -> Motion:
+        return self._motions[self._index_at(t_ns)]
+
+    def _index_at(self, t_ns: int) -> int:
         after = bisect.bisect_right(self._motions, t_ns, key=lambda motion: motion.t_start_ns)
-        return self._motions[max(after - 1, 0)]
+        return max(after - 1, 0)
 
     def _played(self, motion: Motion, t_ns: int) -> Vector:
+        if motion.stuck_from_ns is not None:
+            t_ns = min(t_ns, motion.stuck_from_ns)
         x, y, z = self._play(motion, motion.commanded_at(t_ns))
+        return x, y, z
+
+    def _slip(self, motion: Motion, t_ns: int) -> Vector:
+        """Return how far the motors are ahead of the stage for good, backlash aside."""
+        if motion.stuck_from_ns is None or t_ns <= motion.stuck_from_ns:
+            return motion.slip_um
+        unfollowed = zip(
+            motion.slip_um,
+            motion.commanded_at(t_ns),
+            motion.commanded_at(motion.stuck_from_ns),
+            strict=True,
+        )
+        x, y, z = (slip + now - then for slip, now, then in unfollowed)
         return x, y, z
 
     def _play(self, motion: Motion, commanded_um: Vector) -> Iterator[float]:
         # The stage sits in a gap as wide as the backlash, whose lower edge is the motor. On a
         # monotone move only one edge pushes, which makes this exact without small steps.
-        axes = zip(motion.played_um, commanded_um, self._backlash_um, self._ends_um, strict=True)
+        motor_um = _difference(commanded_um, motion.slip_um)
+        axes = zip(motion.played_um, motor_um, self._backlash_um, self._ends_um, strict=True)
         for played, motor, backlash, (lower, upper) in axes:
             driven = min(max(played, motor), motor + backlash)
             yield min(max(driven, lower), upper)

@@ -151,7 +151,7 @@ def test_stop_halts_a_sweep(healthy: GrblStage) -> None:
 
 
 def test_stop_takes_a_lost_byte_in_its_stride(firmware: GrblFirmware, homed: GrblStage) -> None:
-    firmware.inject(FaultScript(drop_jog_cancels=frozenset({1, 2})))
+    firmware.inject(FaultScript(drop_stops=frozenset({1, 2})))
     homed.sweep_z(100, 200)
     eventually(lambda: homed.position().z_um < 990)
     report = homed.stop()
@@ -270,7 +270,7 @@ def test_lost_and_garbled_reports_do_not_disturb_a_sweep(
 ) -> None:
     firmware.inject(
         FaultScript(
-            drop_status_every=5,
+            drop_reply_every=5,
             lines_at_s=(
                 (0.2, b"<Jog|MPos:-1.0\r\n"),
                 (0.3, b"\xff\xfe\x00<>\r\n"),

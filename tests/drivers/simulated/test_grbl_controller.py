@@ -325,14 +325,14 @@ def test_hard_limit_locks_until_it_asked_for_a_reset() -> None:
 
 
 def test_faults_come_as_scripted() -> None:
-    board = Board(FaultScript(drop_status_every=3))
+    board = Board(FaultScript(drop_reply_every=3))
     answered = []
     for _ in range(9):
         board.send("?")
         answered.append(len(board.wait(0.05)))
     assert answered == [1, 1, 0] * 3
 
-    board = Board(FaultScript(drop_jog_cancels=frozenset({1})))
+    board = Board(FaultScript(drop_stops=frozenset({1})))
     board.ask("$J=G90 Z-9 F60")
     board.send(b"\x85")
     board.wait(0.1)

@@ -139,3 +139,26 @@ def test_tremor_has_the_promised_size_and_is_a_function_of_time() -> None:
     rms = math.sqrt(sum(z * z for z in trembling) / len(trembling))
     assert rms == pytest.approx(0.5, rel=0.1)
     assert trembling[::100] == [z_at(twin, 0.00731 * n) for n in range(0, 4000, 100)]
+
+
+def test_a_stage_that_got_stuck_stays_behind_for_good() -> None:
+    motion = stage(backlash_um=2.0)
+    go(motion, 0.0, 100.0)
+    stuck_um = z_at(motion, 0.5)
+    motion.stick(SECOND // 2)
+    for t_s in (0.5, 0.8, 3.0):
+        assert z_at(motion, t_s) == pytest.approx(stuck_um)
+    assert motion.commanded_at(3 * SECOND)[2] == 100.0
+    go(motion, 3.0, 120.0)
+    assert z_at(motion, 4.0) == pytest.approx(stuck_um + 20.0)
+    go(motion, 4.0, 100.0)
+    assert z_at(motion, 5.0) == pytest.approx(stuck_um + 2.0)
+
+
+def test_moves_planned_before_it_got_stuck_carry_the_loss() -> None:
+    motion = stage()
+    go(motion, 0.0, 100.0)
+    go(motion, 0.0, 150.0)
+    stuck_um = z_at(motion, 0.5)
+    motion.stick(SECOND // 2)
+    assert z_at(motion, 5.0) == pytest.approx(stuck_um + 50.0)
