@@ -14,11 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from drivers.basler_clock import FrameClock, latch_clock
+from drivers.basler_formats import COLOUR_FORMATS
 from drivers.basler_grab import FETCH_MS, GrabRun
-from drivers.basler_nodes import COLOUR_FORMATS, BaslerNodes
+from drivers.basler_nodes import BaslerNodes
 from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, FrameSink
-from drivers.clock_map import ClockMap
-from drivers.errors import ConnectionLost, DeviceError, LimitExceeded, Rejected
+from drivers.camera_limits import check_settings
+from drivers.errors import ConnectionLost, DeviceError, Rejected
 
 SWEEP_BUFFERS: Final = 64
 """Two seconds at 30 frames per second for a computer that is busy with something else."""
@@ -72,7 +74,7 @@ class BaslerCamera:
     serial : str, optional
         Serial number on the camera's label; None for the first camera found.
     pixel_formats : sequence of str
-        GenICam names, best first; see `drivers.basler_nodes`.
+        GenICam names, best first; see `drivers.basler_formats`.
     device_class : str, optional
         Kind of bus, such as ``"BaslerUsb"``; None for all.
     """
@@ -96,6 +98,7 @@ class BaslerCamera:
         self._nodes: BaslerNodes | None = None
         self._caps: CameraCaps | None = None
         self._settings: CameraSettings | None = None
+        self._taken: CameraSettings | None = None
         self._run: GrabRun | None = None
         self._statistics = CameraStatistics(0, 0, 0)
         # Held while a run begins or ends; setting parameters does not take it.
@@ -158,7 +161,7 @@ class BaslerCamera:
             self._release()
 
     def configure(self, wanted: CameraSettings) -> CameraSettings:
-        """Set exposure, gain and frame rate; see `drivers.camera.Camera.configure`.
+        """Set what is not None; see `drivers.camera.Camera.configure`.
 
         Raises
         ------
@@ -169,17 +172,18 @@ class BaslerCamera:
         """
         nodes = self._nodes
         if nodes is None:
-            raise self._not_open("set exposure, gain and frame rate")
-        caps = self.caps
-        self._check("exposure", wanted.exposure_ms, caps.exposure_ms, "ms")
-        self._check("gain", wanted.gain_db, caps.gain_db, "dB")
-        self._check("frame rate", wanted.fps, (0.01, caps.max_fps), "per second")
+            raise self._not_open("change the settings")
+        running = self._run is not None
+        check_settings(self.name, self.caps, self.settings, wanted, running=running)
         try:
             nodes.apply(wanted)
             self._settings = taken = nodes.settings()
+            if not running:
+                self._caps = nodes.caps()
         except self._genicam.GenericException as error:
             kind = ConnectionLost if self._removed.is_set() else Rejected
             raise kind(self.name, f"set {wanted}", str(error), "Check the camera.") from error
+        self._taken = taken
         return taken
 
     def start(self, sink: FrameSink, *, every_frame: bool) -> None:
@@ -203,6 +207,7 @@ class BaslerCamera:
             )
             try:
                 camera.MaxNumBuffer.Value = nodes.buffer_count(SWEEP_BUFFERS, SWEEP_BUFFER_BYTES)
+                readout_ns = nodes.readout_ns()
                 run = GrabRun(
                     self.name,
                     fetch=lambda: _fetch(pylon, camera),
@@ -210,8 +215,8 @@ class BaslerCamera:
                     sink=sink,
                     every_frame=every_frame,
                     pixel_format=nodes.pixel_format,
-                    clock=ClockMap(nodes.ns_per_tick()),
-                    readout_ns=nodes.readout_ns(),
+                    clock=FrameClock(nodes.ns_per_tick(), readout_ns, latch_clock(camera)),
+                    readout_ns=readout_ns,
                     settings=lambda: self.settings,
                     is_removed=self._removed.is_set,
                 )
@@ -275,6 +280,9 @@ class BaslerCamera:
         )
         camera.Open()
         self._nodes = BaslerNodes(self.name, camera, self._pixel_formats)
+        if self._taken is not None:
+            # A camera that was unplugged has forgotten what it was told.
+            self._nodes.apply(self._taken)
         self._caps = self._nodes.caps()
         self._settings = self._nodes.settings()
 
@@ -282,17 +290,6 @@ class BaslerCamera:
         self._camera = self._nodes = self._caps = self._settings = None
         if self._let_go is not None:
             self._let_go()
-
-    def _check(self, what: str, asked: float, limits: tuple[float, float], unit: str) -> None:
-        lower, upper = limits
-        if lower <= asked <= upper:
-            return
-        raise LimitExceeded(
-            self.name,
-            f"set the {what} to {asked:g} {unit}",
-            f"the camera takes {lower:g} to {upper:g} {unit}",
-            "Choose a value in between.",
-        )
 
     def _not_open(self, attempted: str) -> ConnectionLost:
         return ConnectionLost(self.name, attempted, "not open", "Connect the camera first.")

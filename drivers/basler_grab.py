@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from drivers.basler_nodes import to_image
+from drivers.basler_clock import FrameClock
+from drivers.basler_formats import to_image
 from drivers.camera import CameraSettings, CameraStatistics, Frame, FrameSink
-from drivers.clock_map import ArrivalJitter, ClockMap
+from drivers.clock_map import ArrivalJitter
 from drivers.errors import ConnectionLost, DeviceError
 
 FETCH_MS: Final = 200
@@ -21,6 +22,7 @@ FETCH_MS: Final = 200
 LEAST_SILENCE_S: Final = 2.0
 """A dead link does not always say so: a silence of this length, and of five frames, does."""
 _NO_BLOCK_ID: Final = 2**64 - 1
+_UNPLUGGED: Final = "the camera has been unplugged or has lost its power"
 _LAST_16_BIT: Final = 65535
 
 
@@ -64,7 +66,7 @@ class GrabRun:
     every_frame : bool
         Whether skipped images count as lost.
     pixel_format : str
-    clock : ClockMap
+    clock : FrameClock
         For cameras that stamp their images.
     readout_ns : int
         Between the end of the exposure and that of the read-out.
@@ -83,7 +85,7 @@ class GrabRun:
         sink: FrameSink,
         every_frame: bool,
         pixel_format: str,
-        clock: ClockMap,
+        clock: FrameClock,
         readout_ns: int,
         settings: Callable[[], CameraSettings],
         is_removed: Callable[[], bool],
@@ -116,12 +118,14 @@ class GrabRun:
         """Fetch no more; the sink is not called after this returns."""
         self._ending.set()
         self._thread.join()
+        if self.trouble is None and self._is_removed():
+            self.trouble = self._lost(_UNPLUGGED)
 
     def _run(self) -> None:
         heard_s = time.monotonic()
         while not self._ending.is_set() and threading.main_thread().is_alive():
             if self._is_removed():
-                self.trouble = self._lost("the camera has been unplugged or has lost its power")
+                self.trouble = self._lost(_UNPLUGGED)
                 return
             try:
                 frame, heard = self._next()
@@ -158,20 +162,21 @@ class GrabRun:
 
     def _frame(self, image: Any, index: int, tick: int, arrived_ns: int) -> Frame:  # noqa: ANN401
         exposure_ms = self._settings().exposure_ms
+        exposure_ns = round(exposure_ms * 1e6)
         if tick:
-            self._clock.add(tick, arrived_ns)
-            ready_ns, sigma_ns = self._clock.at(tick)
+            t_mid_ns, sigma_ns = self._clock.mid_exposure(tick, arrived_ns, exposure_ns)
         else:
             self._jitter.add(arrived_ns)
-            ready_ns, sigma_ns = arrived_ns, self._jitter.sigma_ns()
+            # The fastest image is there when it has been exposed and read out.
+            t_mid_ns = arrived_ns - self._readout_ns - exposure_ns // 2
+            sigma_ns = self._jitter.sigma_ns()
         lost_before = index - self._last_good - 1 if self._every_frame else 0
         self._last_good = index
         return Frame(
             image=image,
             index=index,
             lost_before=lost_before,
-            # The fastest image is there when it has been exposed and read out.
-            t_mid_ns=ready_ns - self._readout_ns - round(exposure_ms * 1e6 / 2),
+            t_mid_ns=t_mid_ns,
             t_sigma_ns=sigma_ns,
             clock="camera" if tick else "host",
             exposure_ms=exposure_ms,

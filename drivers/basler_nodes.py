@@ -7,24 +7,12 @@ documentation, "Migrating from older camera models".
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from drivers.camera import CameraCaps, CameraSettings
+from drivers.basler_formats import KNOWN_FORMATS, bits_of, choose_format, is_colour
+from drivers.camera import CameraCaps, CameraSettings, Region, WhiteBalance
 from drivers.errors import BadReply
-
-COLOUR_FORMATS: Final = (
-    "RGB8", "RGB8Packed", "BGR8", "BGR8Packed",
-    "BayerRG8", "BayerGB8", "BayerGR8", "BayerBG8", "Mono8",
-)  # fmt: skip
-"""Colour if the camera has it, from the camera's own interpolation if it has that."""
-MONO_FORMATS: Final = ("Mono8",)
-DEEP_MONO_FORMATS: Final = ("Mono12", "Mono10", "Mono16", "Mono8")
 
 _EXPOSURE: Final = ("ExposureTime", "ExposureTimeAbs")
 _GAIN_DB: Final = ("Gain", "GainAbs")
@@ -36,13 +24,11 @@ _RESULTING_FPS: Final = (
     "ResultingFrameRateAbs",
 )
 _READOUT: Final = ("SensorReadoutTime", "ReadoutTimeAbs")
-_AUTOMATICS: Final = ("ExposureAuto", "GainAuto")
-_DEMOSAIC: Final[Mapping[str, int]] = {
-    "BayerRG8": cv2.COLOR_BayerRGGB2RGB,
-    "BayerGB8": cv2.COLOR_BayerGBRG2RGB,
-    "BayerGR8": cv2.COLOR_BayerGRBG2RGB,
-    "BayerBG8": cv2.COLOR_BayerBGGR2RGB,
-}
+_AUTOMATICS: Final = ("ExposureAuto", "GainAuto", "BalanceWhiteAuto")
+_BLACK_LEVEL: Final = ("BlackLevel", "BlackLevelAbs", "BlackLevelRaw")
+_BALANCE: Final = ("BalanceRatio", "BalanceRatioAbs")
+_SHUTTER: Final = ("SensorShutterMode", "ShutterMode")
+_COLOURS: Final = ("Red", "Green", "Blue")
 
 
 def first_node(camera: Any, names: Sequence[str]) -> Any | None:  # noqa: ANN401 - untyped library
@@ -52,29 +38,6 @@ def first_node(camera: Any, names: Sequence[str]) -> Any | None:  # noqa: ANN401
         if node.IsReadable():
             return node
     return None
-
-
-def choose_format(offered: Collection[str], wanted: Sequence[str]) -> str | None:
-    """Return the first wanted pixel format that is offered; None if none is."""
-    return next((name for name in wanted if name in offered), None)
-
-
-def to_image(array: NDArray[Any], pixel_format: str) -> NDArray[Any]:
-    """Return a picture as (H, W) grey or (H, W, 3) RGB, read-only.
-
-    Parameters
-    ----------
-    array : ndarray
-        As pylon delivers it: (H, W), or (H, W, 3) in the format's own order.
-    pixel_format : str
-        GenICam name, such as ``"BayerRG8"``.
-    """
-    if pixel_format in _DEMOSAIC:
-        array = cv2.cvtColor(array, _DEMOSAIC[pixel_format])
-    elif pixel_format.startswith("BGR"):
-        array = np.ascontiguousarray(array[..., ::-1])
-    array.setflags(write=False)
-    return array
 
 
 class BaslerNodes:
@@ -104,38 +67,72 @@ class BaslerNodes:
         limiter = first_node(camera, ("AcquisitionFrameRateEnable",))
         if limiter is not None and limiter.IsWritable():
             limiter.Value = True
-        self.pixel_format = self._set_format(pixel_formats)
+        self._set_format(pixel_formats)
+
+    @property
+    def pixel_format(self) -> str:
+        """The present one."""
+        return str(self._camera.PixelFormat.Value)
 
     def caps(self) -> CameraCaps:
-        """Read what the camera can do."""
-        camera = self._camera
-        bits = re.search(r"[0-9]+", self.pixel_format)
+        """Read what the camera can do as it is set now."""
+        camera, pixel_format = self._camera, self.pixel_format
         pixel = first_node(camera, ("SensorPixelWidth",))
+        black = first_node(camera, _BLACK_LEVEL)
+        balance = first_node(camera, _BALANCE)
+        binning = self._binning()
         return CameraCaps(
             width=camera.Width.Value,
             height=camera.Height.Value,
-            colour=not self.pixel_format.startswith("Mono"),
-            bits=int(bits[0]) if bits else 8,
+            colour=is_colour(pixel_format),
+            bits=bits_of(pixel_format),
             pixel_um=None if pixel is None else float(pixel.Value),
             exposure_ms=(self._exposure.Min / 1000, self._exposure.Max / 1000),
             gain_db=(self._to_db(self._gain.Min), self._to_db(self._gain.Max)),
             max_fps=float(self._fps.Max),
+            white_balance=None if balance is None else (float(balance.Min), float(balance.Max)),
+            black_level=None if black is None else (float(black.Min), float(black.Max)),
+            pixel_formats=tuple(
+                name for name in camera.PixelFormat.GetSettableValues() if name in KNOWN_FORMATS
+            ),
+            max_binning=1 if binning is None else int(min(node.Max for node in binning)),
+            whole=self._whole(),
+            notes=self._notes(),
         )
 
     def settings(self) -> CameraSettings:
         """Read what the camera really uses."""
-        resulting = first_node(self._camera, _RESULTING_FPS)
+        camera = self._camera
+        resulting = first_node(camera, _RESULTING_FPS)
+        black = first_node(camera, _BLACK_LEVEL)
+        binning = self._binning()
         return CameraSettings(
             exposure_ms=self._exposure.Value / 1000,
             gain_db=self._to_db(self._gain.Value),
             fps=float((self._fps if resulting is None else resulting).Value),
+            white_balance=self._white_balance(),
+            black_level=None if black is None else float(black.Value),
+            pixel_format=self.pixel_format,
+            binning=None if binning is None else int(binning[0].Value),
+            region=self._region(),
         )
 
     def apply(self, wanted: CameraSettings) -> None:
-        """Set exposure, gain and frame rate."""
+        """Set what is not None: first what decides which values the rest may take."""
+        if wanted.pixel_format is not None and wanted.pixel_format != self.pixel_format:
+            self._camera.PixelFormat.Value = wanted.pixel_format
+        self._set_binning(wanted.binning)
+        if wanted.region is not None and wanted.region != self._region():
+            self._set_region(wanted.region)
         self._exposure.Value = wanted.exposure_ms * 1000
         self._gain.Value = self._from_db(wanted.gain_db)
         self._fps.Value = wanted.fps
+        black = first_node(self._camera, _BLACK_LEVEL)
+        if wanted.black_level is not None and black is not None:
+            whole_steps = isinstance(black.Value, int)
+            black.Value = round(wanted.black_level) if whole_steps else wanted.black_level
+        if wanted.white_balance is not None:
+            self._set_white_balance(wanted.white_balance)
 
     def readout_ns(self) -> int:
         """Read how long the sensor is read out after the exposure; 0 where it is not told."""
@@ -167,7 +164,7 @@ class BaslerNodes:
             )
         return node
 
-    def _set_format(self, wanted: Sequence[str]) -> str:
+    def _set_format(self, wanted: Sequence[str]) -> None:
         offered = self._camera.PixelFormat.GetSettableValues()
         chosen = choose_format(offered, wanted)
         if chosen is None:
@@ -178,7 +175,85 @@ class BaslerNodes:
                 "Choose one of these.",
             )
         self._camera.PixelFormat.Value = chosen
-        return chosen
+
+    def _binning(self) -> tuple[Any, Any] | None:
+        across = first_node(self._camera, ("BinningHorizontal",))
+        down = first_node(self._camera, ("BinningVertical",))
+        return None if across is None or down is None else (across, down)
+
+    def _set_binning(self, wanted: int | None) -> None:
+        """Bin both ways alike, and keep reading out the same part of the sensor."""
+        binning = self._binning()
+        if wanted is None or binning is None or wanted == binning[0].Value == binning[1].Value:
+            return
+        now, region = int(binning[0].Value), self._region()
+        for name in ("BinningHorizontalMode", "BinningVerticalMode"):
+            mode = first_node(self._camera, (name,))
+            if mode is not None:
+                # The mean, not the sum: binning shall not change how bright an image is.
+                mode.TrySetValue("Average")
+        for node in binning:
+            node.Value = wanted
+        if region is not None:
+            sides = (region.left, region.top, region.width, region.height)
+            self._set_region(Region(*(side * now // wanted for side in sides)))
+
+    def _whole(self) -> Region | None:
+        camera = self._camera
+        if first_node(camera, ("OffsetX",)) is None:
+            return None
+        sides = []
+        for side, most, offset in (
+            (camera.Width, "WidthMax", camera.OffsetX),
+            (camera.Height, "HeightMax", camera.OffsetY),
+        ):
+            node = first_node(camera, (most,))
+            sides.append(int(side.Max + offset.Value if node is None else node.Value))
+        return Region(0, 0, *sides)
+
+    def _region(self) -> Region | None:
+        camera = self._camera
+        if first_node(camera, ("OffsetX",)) is None:
+            return None
+        nodes = (camera.OffsetX, camera.OffsetY, camera.Width, camera.Height)
+        return Region(*(int(node.Value) for node in nodes))
+
+    def _set_region(self, wanted: Region) -> None:
+        """Set a region, rounded down to what the sensor can read out."""
+        camera = self._camera
+        for offset, side, place, length in (
+            (camera.OffsetX, camera.Width, wanted.left, wanted.width),
+            (camera.OffsetY, camera.Height, wanted.top, wanted.height),
+        ):
+            # An offset of 0 first: otherwise a longer side might not fit.
+            offset.Value = offset.Min
+            side.Value = _fitting(side, length)
+            offset.Value = _fitting(offset, place)
+
+    def _white_balance(self) -> WhiteBalance | None:
+        if first_node(self._camera, _BALANCE) is None:
+            return None
+        factors = []
+        for colour in _COLOURS:
+            self._camera.BalanceRatioSelector.Value = colour
+            factors.append(float(self._require(_BALANCE).Value))
+        return WhiteBalance(*factors)
+
+    def _set_white_balance(self, wanted: WhiteBalance) -> None:
+        factors = (wanted.red, wanted.green, wanted.blue)
+        for colour, factor in zip(_COLOURS, factors, strict=True):
+            self._camera.BalanceRatioSelector.Value = colour
+            self._require(_BALANCE).Value = factor
+
+    def _notes(self) -> tuple[str, ...]:
+        shutter = first_node(self._camera, _SHUTTER)
+        if shutter is None or not str(shutter.Value).startswith("Rolling"):
+            return ()
+        note = (
+            "Rolling shutter: the rows of an image are exposed one after the other, the last "
+            f"{self.readout_ns() / 1e6:.1f} ms after the first, each at its own z. Sweep slowly."
+        )
+        return (note,)
 
     def _to_db(self, gain: float) -> float:
         """Return dB; a raw gain is taken as proportional to the amplification."""
@@ -189,3 +264,9 @@ class BaslerNodes:
             return gain_db
         raw: int = round(max(1, self._gain.Min) * 10 ** (gain_db / 20))
         return raw
+
+
+def _fitting(node: Any, wanted: int) -> int:  # noqa: ANN401
+    """Return the largest value that an integer parameter takes and that is not above a wish."""
+    least, step = int(node.Min), max(1, int(node.Inc))
+    return least + max(0, min(wanted, int(node.Max)) - least) // step * step

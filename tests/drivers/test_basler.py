@@ -10,22 +10,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from drivers.basler import BaslerCamera, CameraAddress, list_cameras
-from drivers.basler_grab import BlockCounter
-from drivers.basler_nodes import (
+from drivers.basler_formats import (
     COLOUR_FORMATS,
     DEEP_MONO_FORMATS,
     MONO_FORMATS,
     choose_format,
-    first_node,
+    to_image,
 )
-from drivers.camera import CameraSettings, Frame
+from drivers.basler_grab import BlockCounter
+from drivers.basler_nodes import first_node
+from drivers.camera import CameraSettings, Frame, Region, WhiteBalance
 from drivers.errors import BadReply, ConnectionLost, DeviceError, LimitExceeded, Rejected
 
 PATIENCE_S = 20.0
@@ -48,8 +51,7 @@ def emulation(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(pixel_formats: tuple[str, ...], size: tuple[int, int] = (64, 48)) -> BaslerCamera:
     camera = BaslerCamera("0815-0000", pixel_formats=pixel_formats, device_class=EMULATION)
     camera.open()
-    camera._camera.Width.Value, camera._camera.Height.Value = size
-    camera.configure(FAST)
+    camera.configure(replace(FAST, region=Region(0, 0, *size)))
     return camera
 
 
@@ -59,6 +61,13 @@ def camera() -> Iterator[BaslerCamera]:
     basler = opened(MONO_FORMATS)
     yield basler
     basler.close()
+
+
+def show(camera: BaslerCamera, folder: Path) -> None:
+    """Let the emulation see the pictures of a folder."""
+    camera._camera.TestImageSelector.Value = "Off"
+    camera._camera.ImageFilename.Value = str(folder)
+    camera._camera.ImageFileMode.Value = "On"
 
 
 def grab(camera: BaslerCamera, count: int, *, every_frame: bool = True) -> list[Frame]:
@@ -219,20 +228,48 @@ class TestGrabbing:
 
 
 class TestPictures:
-    @pytest.mark.parametrize("pixel_format", ["RGB8Packed", "BGR8Packed", "BayerRG8", "BayerGB8"])
-    def test_colours_are_red_green_blue(self, pixel_format: str, tmp_path: Path) -> None:
-        picture = np.zeros((48, 64, 3), np.uint8)
-        picture[:] = (200, 100, 20)
+    @pytest.mark.parametrize(
+        ("pixel_format", "white"),
+        [
+            ("RGB8Packed", 255),
+            ("BGR8Packed", 255),
+            *((f"Bayer{order}8", 255) for order in ("RG", "GB", "GR", "BG")),
+            *((f"Bayer{order}10", 1023) for order in ("RG", "GB", "GR", "BG")),
+            *((f"Bayer{order}12", 4095) for order in ("RG", "GB", "GR", "BG")),
+        ],
+    )
+    def test_colours_are_red_green_blue(
+        self, pixel_format: str, white: int, tmp_path: Path
+    ) -> None:
+        """Four fields of different colours: their order shows whether rows or columns shift."""
+        colours = np.array([[(200, 100, 20), (20, 200, 100)], [(90, 30, 220), (240, 240, 10)]])
+        picture = np.kron(colours, np.ones((24, 32, 1))).astype(np.uint8)
         cv2.imwrite(str(tmp_path / "a.png"), picture[..., ::-1])
         camera = opened((pixel_format,))
-        camera._camera.TestImageSelector.Value = "Off"
-        camera._camera.ImageFilename.Value = str(tmp_path)
-        camera._camera.ImageFileMode.Value = "On"
+        show(camera, tmp_path)
         image = grab(camera, 1)[0].image
-        assert camera.caps.colour
+        caps = camera.caps
         camera.close()
+        assert (caps.colour, caps.bits) == (True, white.bit_length())
         assert image.shape == (48, 64, 3)
-        np.testing.assert_allclose(image[8:-8, 8:-8].mean((0, 1)), (200, 100, 20), atol=6)
+        assert image.dtype == (np.uint8 if white == 255 else np.uint16)
+        seen = image.reshape(2, 24, 2, 32, 3)[:, 6:-6, :, 6:-6].mean((1, 3)) * 255 / white
+        np.testing.assert_allclose(seen, colours, atol=1.5)
+
+    @pytest.mark.slow
+    def test_a_mosaic_is_turned_into_colour_fast_enough(
+        self, record_property: Callable[[str, object], None]
+    ) -> None:
+        """2448x2048 at 30 frames per second leave 33 ms per frame."""
+        mosaic = np.random.default_rng(1).integers(0, 256, (2048, 2448), np.uint8)
+        durations_ms = []
+        for _ in range(15):
+            began_ns = time.perf_counter_ns()
+            to_image(mosaic, "BayerRG8")
+            durations_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
+        record_property("ms", [round(each, 2) for each in durations_ms])
+        print(f"2448x2048 mosaic to RGB: median {np.median(durations_ms):.2f} ms")
+        assert min(durations_ms) < 33
 
     def test_deep_pictures_are_right_aligned(self) -> None:
         camera = opened(DEEP_MONO_FORMATS)
@@ -244,7 +281,8 @@ class TestPictures:
     @pytest.mark.parametrize(
         ("offered", "chosen"),
         [
-            (("Mono8", "BayerRG8", "RGB8"), "RGB8"),
+            (("Mono8", "RGB8", "BayerRG8"), "BayerRG8"),
+            (("Mono8", "RGB8Packed"), "RGB8Packed"),
             (("Mono8", "BayerRG8", "YUV422"), "BayerRG8"),
             (("Mono8", "Mono12"), "Mono8"),
             (("YUV422",), None),
@@ -271,6 +309,52 @@ class TestSettings:
         eventually(lambda: frames.get(timeout=PATIENCE_S).exposure_ms == 5.0)
         camera.stop()
 
+    def test_what_is_left_out_stays(self, camera: BaslerCamera) -> None:
+        camera.configure(replace(FAST, black_level=12.0, pixel_format="Mono12"))
+        taken = camera.configure(FAST)
+        assert (taken.black_level, taken.pixel_format) == (12.0, "Mono12")
+        assert camera.caps.bits == 12
+
+    def test_a_region(self, camera: BaslerCamera) -> None:
+        region = Region(left=100, top=40, width=80, height=60)
+        taken = camera.configure(replace(FAST, region=region))
+        assert taken.region == region
+        assert (camera.caps.width, camera.caps.height) == (80, 60)
+        assert grab(camera, 1)[0].image.shape == (60, 80)
+        # Wider than what is left beside the present offset.
+        whole = camera.caps.whole
+        assert whole == Region(0, 0, 4096, 4096)
+        assert camera.configure(replace(FAST, region=whole)).region == whole
+
+    def test_binning_keeps_to_the_same_part_of_the_sensor(self, camera: BaslerCamera) -> None:
+        camera.configure(replace(FAST, region=Region(100, 40, 80, 60)))
+        taken = camera.configure(replace(FAST, binning=2))
+        assert (taken.binning, taken.region) == (2, Region(50, 20, 40, 30))
+        assert grab(camera, 1)[0].image.shape == (30, 40)
+        taken = camera.configure(replace(FAST, binning=1))
+        assert (taken.binning, taken.region) == (1, Region(100, 40, 80, 60))
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"pixel_format": "Mono12"}, {"binning": 2}, {"region": Region(0, 0, 32, 32)}],
+    )
+    def test_images_keep_their_shape_during_a_run(
+        self, camera: BaslerCamera, change: dict[str, Any]
+    ) -> None:
+        camera.start(lambda _: None, every_frame=True)
+        with pytest.raises(Rejected, match="the camera runs"):
+            camera.configure(replace(FAST, **change))
+        # To ask for what is so anyway is no change.
+        camera.configure(camera.settings)
+        camera.stop()
+
+    def test_what_the_camera_has_not(self, camera: BaslerCamera) -> None:
+        assert (camera.caps.white_balance, camera.settings.white_balance) == (None, None)
+        with pytest.raises(Rejected, match="white balance of red: the camera has none"):
+            camera.configure(replace(FAST, white_balance=WhiteBalance(1.2, 1.0, 1.5)))
+        with pytest.raises(Rejected, match=r"YUV422_8: the camera offers Mono8, Mono10"):
+            camera.configure(replace(FAST, pixel_format="YUV422_8"))
+
     @pytest.mark.parametrize(
         ("wanted", "named"),
         [
@@ -280,6 +364,11 @@ class TestSettings:
             (CameraSettings(1.0, 0.0, 0.0), "frame rate"),
             (CameraSettings(1.0, 0.0, 1e6), "frame rate.*5000"),
             (CameraSettings(float("nan"), 0.0, 10.0), "exposure"),
+            (replace(FAST, black_level=2000.0), "black level to 2000.*0 to 1023"),
+            (replace(FAST, binning=5), "binning to 5.*1 to 4"),
+            (replace(FAST, region=Region(4000, 0, 97, 10)), "97x10 pixels from 4000.*4096x4096"),
+            (replace(FAST, region=Region(0, -1, 10, 10)), "10x10 pixels from 0, -1"),
+            (replace(FAST, region=Region(0, 0, 0, 10)), "0x10 pixels"),
         ],
     )
     def test_what_the_camera_cannot_do_is_refused(
@@ -312,6 +401,31 @@ class TestLoss:
             camera.configure(FAST)
         camera.open()
         assert len(grab(camera, 2)) == 2
+
+    def test_after_replugging_it_is_set_as_before(
+        self, camera: BaslerCamera, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wanted = CameraSettings(
+            7.0, 3.0, 60.0, black_level=5.0, pixel_format="Mono12", binning=2,
+            region=Region(10, 20, 96, 64),
+        )  # fmt: skip
+        before = camera.configure(wanted)
+        camera.start(lambda _: None, every_frame=True)
+        eventually(lambda: camera.statistics().delivered > 0)
+        monkeypatch.setenv("PYLON_CAMEMU", "0")
+        camera._camera.FirePnPCallback.Execute()
+        eventually(camera._removed.is_set)
+        with pytest.raises(ConnectionLost, match="unplugged"):
+            camera.stop()
+        with pytest.raises(ConnectionLost, match="Check cable and power"):
+            camera.open()
+        with pytest.raises(ConnectionLost, match="not open"):
+            camera.start(lambda _: None, every_frame=True)
+        monkeypatch.setenv("PYLON_CAMEMU", "2")
+        camera.open()
+        assert camera.settings == before
+        frame = grab(camera, 1)[0]
+        assert (frame.image.shape, frame.image.dtype) == ((64, 96), np.uint16)
 
     def test_a_dead_link_is_told_at_stop(self, camera: BaslerCamera) -> None:
         frames: list[Frame] = []
