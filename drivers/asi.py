@@ -19,9 +19,8 @@ from drivers import asi_codec as codec
 from drivers.errors import Rejected
 from drivers.serial_stage.busy_flag import BusyFlag
 from drivers.serial_stage.dialect import Framing, Notice, Status, Talk
-from drivers.serial_stage.first_words import ask_stranger
 from drivers.serial_stage.settings import AXES, StageSettings
-from drivers.serial_stage.zero_watch import ZeroWatch
+from drivers.serial_stage.zero_watch import RESTARTED, ZeroWatch
 from drivers.stage import AxisCaps, AxisName, StageCaps
 
 USUAL_BAUD: Final = 115200
@@ -37,8 +36,6 @@ USUAL_RAMP_MS: Final = 50.0
 _SPEED_DECIMALS: Final = 6
 _LASH_DECIMALS: Final = 6
 _POSITION_DECIMALS: Final = 2
-_BYTES_PER_POLL: Final = 50
-_BITS_PER_BYTE: Final = 10
 
 
 class AsiDialect:
@@ -95,8 +92,8 @@ class AsiDialect:
 
         ``/`` comes first because it is harmless everywhere; ``V`` would be a move to a Prior.
         """
-        ask_stranger(talk, self._device, self.kind, "/", codec.busy)
-        version = ask_stranger(talk, self._device, self.kind, "V", codec.version)
+        talk.ask("/", codec.busy)
+        version = talk.ask("V", codec.version)
         self._restarted, self._alarm = False, None
         self._zero = ZeroWatch()
         self._restore_lash(talk)
@@ -122,9 +119,7 @@ class AsiDialect:
             )
             for name, letter in self._letter.items()
         )
-        baud = self._settings.baud or USUAL_BAUD
-        line_hz = baud / _BITS_PER_BYTE / _BYTES_PER_POLL
-        poll_hz = min(self._settings.poll_hz, line_hz)
+        poll_hz = self._settings.poll_hz
         return StageCaps(x=x_caps, y=y_caps, z=z_caps, can_home=True, poll_hz=poll_hz)
 
     def read_status(self, talk: Talk) -> Status:
@@ -176,7 +171,7 @@ class AsiDialect:
             "MC " + " ".join(f"{letter}+" for letter in self._letter.values()),
             codec.acknowledged,
         )
-        self._alarm, self._restarted = None, False
+        self._alarm = None
 
     def _unit_um(self, name: AxisName) -> float:
         return self._settings.axis(name).um_per_unit or codec.UNIT_UM
@@ -289,7 +284,7 @@ class AsiDialect:
         fell = self._zero.fell((x, y, z), now_s, self._reach_um_per_s)
         if fell and not (self._homing or self._zero_is_the_target):
             self._restarted = True
-            self._alarm = "its position fell to 0,0,0: it has restarted, or somebody has zeroed it"
+            self._alarm = RESTARTED
 
     def _come_to_rest(self, talk: Talk) -> None:
         """Do what has to wait for the end of a motion, once."""

@@ -21,12 +21,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from drivers import prior_codec as codec
-from drivers.errors import Rejected, ReplyTimeout
+from drivers.errors import BadReply, Rejected
 from drivers.serial_stage.busy_flag import BusyFlag
 from drivers.serial_stage.dialect import Framing, Notice, Status, Talk
-from drivers.serial_stage.first_words import ask_stranger, stranger
 from drivers.serial_stage.settings import AXES, StageSettings
-from drivers.serial_stage.zero_watch import ZeroWatch
+from drivers.serial_stage.zero_watch import RESTARTED, ZeroWatch
 from drivers.stage import AxisCaps, AxisName, StageCaps
 
 USUAL_BAUD: Final = 9600
@@ -37,9 +36,6 @@ ASSUMED_FULL_UM_PER_S: Final[Mapping[AxisName, float]] = {"x": 10000.0, "y": 100
 ASSUMED_RAMP_S: Final = 0.1
 """Time to full speed; the controller tells its acceleration as a percentage only."""
 
-_BYTES_PER_POLL: Final = 36
-"""``P``, ``x,y,z`` of eight digits each, ``$`` and its answer, with their line ends."""
-_BITS_PER_BYTE: Final = 10
 _MEASURE_FOR_S: Final = 0.5
 _MEASURE_AFTER_S: Final = 0.15
 """Later than `ASSUMED_RAMP_S`: only steady motion is measured."""
@@ -98,11 +94,16 @@ class PriorDialect:
 
     def identify(self, talk: Talk) -> str:
         """Return name and version, and switch to standard mode."""
-        self._enter_standard_mode(talk)
-        about = ask_stranger(talk, self._device, self.kind, "?", codec.until_end())
+        talk.ask("COMP,0", codec.acknowledged)
+        about = talk.ask("?", codec.until_end())
         title = about[0] if about else ""
         if "SCAN" not in title.upper():
-            raise stranger(self._device, self.kind, "?", " | ".join(about))
+            raise BadReply(
+                self._device,
+                "connect",
+                f"not {self.kind}; it said: {' | '.join(about)!r}",
+                "Check the port and the profile's driver.",
+            )
         version = talk.ask("VERSION", codec.whole)
         talk.ask("=", codec.limit_switches)  # forget what was hit before
         self._restarted, self._alarm = False, None
@@ -121,9 +122,7 @@ class PriorDialect:
                 self._full_um_per_s[name] = axis.full_speed_um_per_s
                 self._speed_known[name] = True
         x, y, z = (self._axis_caps(name) for name in AXES)
-        baud = self._settings.baud or USUAL_BAUD
-        line_hz = baud / _BITS_PER_BYTE / _BYTES_PER_POLL
-        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=min(self._settings.poll_hz, line_hz))
+        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=self._settings.poll_hz)
 
     def read_status(self, talk: Talk) -> Status:
         """Ask for the position, and whether anything moves."""
@@ -137,7 +136,7 @@ class PriorDialect:
         fell = self._zero.fell((x, y, z), now_s, self._reach_um_per_s)
         if fell and not (self._homing or self._zero_is_the_target):
             self._restarted = True
-            self._alarm = "its position fell to 0,0,0: it has restarted, or somebody has zeroed it"
+            self._alarm = RESTARTED
         if not moving:
             self._reach_um_per_s, self._homing = 0.0, False
         x_um, y_um, z_um = (
@@ -182,14 +181,7 @@ class PriorDialect:
     def clear_alarm(self, talk: Talk) -> None:
         """Forget the switch that was hit; the operator has seen to it."""
         talk.ask("=", codec.limit_switches)
-        self._alarm, self._restarted = None, False
-
-    def _enter_standard_mode(self, talk: Talk) -> None:
-        try:
-            talk.ask("COMP,0", codec.acknowledged)
-        except (Rejected, ReplyTimeout):
-            # The first line after opening may have met half a line of the program before.
-            ask_stranger(talk, self._device, self.kind, "COMP,0", codec.acknowledged)
+        self._alarm = None
 
     def _axis_caps(self, name: AxisName) -> AxisCaps:
         axis = self._settings.axis(name)

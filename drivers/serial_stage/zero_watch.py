@@ -7,6 +7,11 @@ from typing import Final
 SLACK_UM: Final = 20.0
 """Closer to zero than this before, the position's being zero is no sign of anything."""
 
+RESTARTED: Final = (
+    "its position fell to 0,0,0: it has restarted, or somebody has zeroed it;"
+    " set its zero where it was, then connect again"
+)
+
 
 class ZeroWatch:
     """Notices that all axes read zero though none can have got there: the controller restarted."""
