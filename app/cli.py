@@ -124,6 +124,36 @@ def demo(
 
 
 @app.command()
+def recover(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FOLDER",
+            help="A capture, or a folder of captures or slide scans; the captures folder if not "
+            "given.",
+        ),
+    ] = None,
+) -> None:
+    """Make captures whole that a crash or a power cut has interrupted."""
+    from app.acquisition.recovery import RecoveryError, recover_all, recover_capture
+    from app.captures.layout import RECORD, default_captures_folder
+
+    place = folder or default_captures_folder()
+    try:
+        if not place.is_dir():
+            raise RecoveryError(f"{place}: there is no such folder")
+        if (place / RECORD).is_file():
+            one = recover_capture(place)
+            recovered = (one,) if one else ()
+        else:
+            recovered = recover_all(place)
+    except RecoveryError as error:
+        _fail("recover", error)
+    lines = [str(each) for each in recovered] or [f"{place}: nothing to recover"]
+    Console().print(*lines, sep="\n", soft_wrap=True, highlight=False)
+
+
+@app.command()
 def train(
     out: Annotated[
         Path,

@@ -69,6 +69,7 @@ class LiveFusion:
         self._abandoned = False
         self._failure: Exception | None = None
         self._t_preview_s = 0.0
+        self._previewed = 0
         self._worker: Worker[tuple[Frame | None, int, int]] = Worker("fuser", self._take)
 
     @property
@@ -103,6 +104,8 @@ class LiveFusion:
     def finish(self) -> None:
         """Wait until all frames are fused; call it after the sweep."""
         self._worker.finish()
+        if not self._abandoned and self._previewed < self.fusion.count:
+            self._preview()
 
     def _take(self, item: tuple[Frame | None, int, int]) -> None:
         frame, index, t_mid_ns = item
@@ -123,7 +126,11 @@ class LiveFusion:
         now_s = time.monotonic()
         if now_s - self._t_preview_s >= PREVIEW_PERIOD_S or self._worker.waiting == 0:
             self._t_preview_s = now_s
-            self._on_grown(self.fusion.preview(), self.fusion.count)
+            self._preview()
+
+    def _preview(self) -> None:
+        self._previewed = self.fusion.count
+        self._on_grown(self.fusion.preview(), self.fusion.count)
 
     def _belongs(self, t_mid_ns: int) -> bool:
         around = self._positions.around(t_mid_ns + round(self._lag_s * 1e9), POSITION_TIMEOUT_S)

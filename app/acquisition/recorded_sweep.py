@@ -12,13 +12,14 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from app.acquisition.frame_tags import frame_tags, z_reading
 from app.acquisition.live_fusion import LiveFusion
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion, also
 from app.acquisition.position_log import PositionLog
 from app.acquisition.sweep import run_sweep
 from app.acquisition.sweep_plan import SweepPlan
-from app.acquisition.z_tagging import FrameTime, TaggingError, tag_frames
+from app.acquisition.z_tagging import FrameTime
 from app.captures.capture_record import CaptureRecord
 from app.captures.image_file import read_image
 from app.captures.layout import frame_file
@@ -199,19 +200,10 @@ class RecordedSweep:
                 self._written.wait(patience_s)
 
     def _tags(self) -> dict[int, FrameTag]:
-        used = set(self._live.used)
-        try:
-            return tag_frames(
-                self._times,
-                self._positions.samples(),
-                self._plan,
-                resolution_um=self._microscope.stage.caps.z.resolution_um,
-                lag_s=self._lag_s,
-                used=used,
-            )
-        except TaggingError:
-            # A sweep stopped right at its start: the frames stay, their z is not known.
-            return {t.index: FrameTag(None, None, used=t.index in used) for t in self._times}
+        samples = self._positions.samples()
+        return frame_tags(
+            self._times, samples, self._plan, z_reading(self._microscope), set(self._live.used)
+        )
 
 
 def _record_of(microscope: Microscope, plan: SweepPlan) -> CaptureRecord:
@@ -223,6 +215,7 @@ def _record_of(microscope: Microscope, plan: SweepPlan) -> CaptureRecord:
         magnification=objective.magnification,
         pixel_um=microscope.pixel_um,
         sweep={**asdict(plan), "notes": list(plan.notes)},
+        z_reading=z_reading(microscope),
     )
 
 

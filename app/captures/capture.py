@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from app.captures.capture_record import CaptureRecord, FrameEntry, read_record
+from app.captures.capture_record import (
+    CaptureRecord,
+    FrameEntry,
+    read_record,
+    recorded_positions,
+)
 from app.captures.image_file import read_image
-from app.captures.layout import POSITIONS_LOG
-from app.captures.reason import reason
 from app.captures.stack import FrameFormat, StackError, check_index, check_same
 from drivers.stage import PositionSample
 
@@ -100,11 +102,4 @@ class Capture:
         StackError
             The log is there but cannot be read, or a whole line of it is damaged.
         """
-        path = self._folder / POSITIONS_LOG
-        try:
-            lines = path.read_bytes().split(b"\n")[:-1]
-            return tuple(PositionSample(**json.loads(line)) for line in lines)
-        except FileNotFoundError:
-            return ()
-        except (OSError, ValueError, TypeError) as error:
-            raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+        return recorded_positions(self._folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,10 +11,11 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from app.captures.layout import FRAMES_LOG, RECORD
+from app.captures.layout import FRAMES_LOG, POSITIONS_LOG, RECORD
 from app.captures.reason import reason
 from app.captures.stack import StackError
 from app.captures.whole_file import whole_file
+from drivers.stage import PositionSample
 
 CaptureState = Literal["recording", "complete", "cancelled", "failed", "interrupted"]
 """``recording`` on disk without a recorder at work means that the program died: a capture opened
@@ -49,6 +51,20 @@ class FrameEntry(BaseModel):
     """Whether the frame belongs to the stack; those of run-up and run-down do not."""
 
 
+class ZReading(BaseModel):
+    """How well the stage's read-back tells z."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    resolution_um: float = Field(gt=0)
+    lag_ms: float = 0.0
+    """How late it is, seen from the camera."""
+    lag_sigma_ms: float | None = Field(default=None, ge=0)
+    """None where nobody has measured the lag."""
+    vibration_um: float = Field(default=0.0, ge=0)
+    """RMS trembling that it does not show."""
+
+
 class CaptureRecord(BaseModel):
     """One sweep: with what, how, and which frames came of it."""
 
@@ -67,10 +83,8 @@ class CaptureRecord(BaseModel):
     """The side of a pixel at the object."""
     sweep: dict[str, JsonValue]
     """The sweep plan."""
-    z_lag_ms: float = 0.0
-    """How late the stage's read-back of z is."""
-    z_resolution_um: float | None = Field(default=None, gt=0)
-    """Of the stage's read-back; with the lag what it takes to tag the frames once more."""
+    z_reading: ZReading | None = None
+    """What it takes, with the positions, to tag the frames once more."""
     frames: tuple[FrameEntry, ...] = ()
     lost: int = Field(default=0, ge=0)
     """How many images the camera lost during the sweep."""
@@ -97,18 +111,29 @@ def read_record(folder: Path) -> CaptureRecord:
     StackError
         The record or the frame log cannot be read or does not hold what it should.
     """
-    path = folder / RECORD
-    try:
-        record = CaptureRecord.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
-    except ValidationError as error:
-        raise StackError(f"{path}: {_first_fault(error)}") from error
+    record = stored_record(folder)
     if record.state != "recording":
         return record
     entries = acknowledged_frames(folder)
     lost = sum(entry.lost_before for entry in entries)
     return record.model_copy(update={"state": "interrupted", "frames": entries, "lost": lost})
+
+
+def stored_record(folder: Path) -> CaptureRecord:
+    """Read a capture's record as it lies on disk, ``recording`` included.
+
+    Raises
+    ------
+    StackError
+        The record cannot be read or does not hold what it should.
+    """
+    path = folder / RECORD
+    try:
+        return CaptureRecord.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+    except ValidationError as error:
+        raise StackError(f"{path}: {_first_fault(error)}") from error
 
 
 def acknowledged_frames(folder: Path) -> tuple[FrameEntry, ...]:
@@ -123,19 +148,44 @@ def acknowledged_frames(folder: Path) -> tuple[FrameEntry, ...]:
         The log cannot be read, or one of its whole lines is damaged.
     """
     path = folder / FRAMES_LOG
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
     entries: list[FrameEntry] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(whole_lines(path), 1):
         try:
             entries.append(FrameEntry.model_validate_json(line))
         except ValidationError as error:
             raise StackError(f"{path}: line {number}: {_first_fault(error)}") from error
     return tuple(entries)
+
+
+def recorded_positions(folder: Path) -> tuple[PositionSample, ...]:
+    """Read where the stage was during a sweep; none where there is no log.
+
+    Raises
+    ------
+    StackError
+        The log cannot be read, or one of its whole lines is damaged.
+    """
+    path = folder / POSITIONS_LOG
+    try:
+        return tuple(PositionSample(**json.loads(line)) for line in whole_lines(path))
+    except (ValueError, TypeError) as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """Read a log without the line that was being written when the program died.
+
+    Raises
+    ------
+    StackError
+        The file is there but cannot be read.
+    """
+    try:
+        return path.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
 
 
 def _first_fault(error: ValidationError) -> str:

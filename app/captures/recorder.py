@@ -5,18 +5,16 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
-
+from app.captures.capture_lock import CaptureLock
 from app.captures.capture_record import CaptureRecord, FrameEntry, write_record
 from app.captures.companion import write_companion
 from app.captures.durable import sync_folder
 from app.captures.frame_store import FrameStore
-from app.captures.layout import FRAMES, LOCK, RECORD
+from app.captures.layout import FRAMES, RECORD
 from app.captures.recorder_error import RecorderError, naming
 from app.captures.stack import FrameFormat
 from drivers.camera import Frame
@@ -92,10 +90,10 @@ class Recorder:
         self._closed: CaptureRecord | None = None
         self._ended = False
         self._error: RecorderError | None = None
-        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._lock = CaptureLock(folder)
         with naming(folder):
             (folder / FRAMES).mkdir(parents=True)
-            _acquire(self._lock)
+            self._lock.acquire()
             write_record(folder, record)
             sync_folder(folder.parent)
         self._store = FrameStore(folder, record.uuid, reserve_bytes, self._acknowledged)
@@ -211,7 +209,7 @@ class Recorder:
             # What failed first explains the rest.
             raise error or record_error from record_error
         finally:
-            release(self._lock)
+            self._lock.release()
         if error:
             raise error
         self._closed = record
@@ -272,20 +270,3 @@ class Recorder:
 def tagged(entry: FrameEntry, tag: FrameTag | None) -> FrameEntry:
     """Return what is known of a frame, with what the sweep as a whole has told."""
     return entry if tag is None else entry.model_copy(update=asdict(tag))
-
-
-def release(lock: FileLock) -> None:
-    """Let go of a capture and remove the file of the lock."""
-    lock.release()
-    with suppress(OSError):
-        Path(lock.lock_file).unlink(missing_ok=True)
-
-
-def _acquire(lock: FileLock) -> None:
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise OSError(f"another program records there ({error})") from error
-    except NotImplementedError:
-        # Some network drives know no locks; recording there is better than not recording.
-        return
