@@ -9,24 +9,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from drivers.errors import (
-    Alarm,
-    BadReply,
-    ConnectionLost,
-    DeviceError,
-    MoveStopped,
-    Rejected,
-    ReplyTimeout,
-)
+from drivers.errors import Alarm, ConnectionLost, DeviceError, MoveStopped, Rejected
 from drivers.position_listeners import PositionListeners
 from drivers.rest import await_rest
-from drivers.serial_stage.conversation import TURN_S, Conversation
 from drivers.serial_stage.dialect import Dialect, T, Talk
-from drivers.serial_stage.greet import identify, read_back_hz
+from drivers.serial_stage.greet import read_back_hz
 from drivers.serial_stage.path import plan_path
-from drivers.serial_stage.poll import Poller
+from drivers.serial_stage.session import IN_MOTION, RESEND_S, Session, device_name
 from drivers.serial_stage.settings import StageSettings
-from drivers.serial_stage.watch import StageWatch
 from drivers.stage import (
     AxisCaps,
     AxisName,
@@ -39,11 +29,6 @@ from drivers.stage import (
 )
 from drivers.watched_move import WatchedMove, braking_s
 
-RESEND_S: Final = 0.15
-"""A stop that took effect shows in the status well before this, once the braking is over."""
-ESCALATE_S: Final = 0.3
-"""How long each kind of stop is tried before the next, harder one."""
-LOOK_S: Final = 0.3
 SETTLE_S: Final = 0.25
 """Busy flags rise late, and drop and rise again: Micro-Manager waits 0.1 s (issue 1577)."""
 SPEED_TOLERANCE: Final = 0.02
@@ -51,7 +36,6 @@ SPEED_TOLERANCE: Final = 0.02
 ARRIVAL_STEPS: Final = 3
 ARRIVAL_UM: Final = 0.5
 """Closed loops end a move within their own tolerance; sweeps and autofocus read the position."""
-_IN_MOTION: Final = (StagePhase.MOVING, StagePhase.HOMING, StagePhase.STOPPING)
 
 
 class SerialStage:
@@ -68,9 +52,7 @@ class SerialStage:
         self._dialect = dialect
         self._listeners = PositionListeners()
         self._identity = dialect.kind
-        self._watch = StageWatch(self.name, self._listeners.put)
-        self._conversation: Conversation | None = None
-        self._poller: Poller | None = None
+        self._session: Session | None = None
         self._caps: StageCaps | None = None
         self._lifecycle = threading.Lock()
         # The latch has a lock of its own, so that STOP waits for nothing.
@@ -81,7 +63,7 @@ class SerialStage:
     @property
     def name(self) -> str:
         """The device as errors and the window name it."""
-        return f"stage {self._identity} on {self._settings.url}"
+        return device_name(self._identity, self._settings)
 
     @property
     def caps(self) -> StageCaps:
@@ -106,66 +88,48 @@ class SerialStage:
         """
         with self._lifecycle:
             self._release()
-            settings, dialect = self._settings, self._dialect
-            self._identity = dialect.kind
-            watch = self._watch = StageWatch(self.name, self._listeners.put)
-            conversation = Conversation(
-                self.name,
-                settings.url,
-                settings.baud or dialect.framing.baud,
-                dialect.framing,
-                dtr=settings.dtr,
-                refusal=dialect.refusal,
-                on_unasked=self._on_unasked,
-                on_lost=watch.on_lost,
-            )
-            conversation.open()
-            self._conversation = conversation
+            session = Session(self._settings, self._dialect, self._listeners)
+            self._session = session
             try:
-                self._identity = identify(conversation, dialect, settings.connect_timeout_s)
-                conversation.device = watch.device = self.name
-                with conversation.turn() as talk:
-                    caps = dialect.read_caps(talk)
-                watch.can_home = caps.can_home
+                session.open()
+                self._identity = session.identity
+                with session.conversation.turn() as talk:
+                    caps = self._dialect.read_caps(talk)
                 self._caps = caps
-                if self._look().moving:
+                session.watch.can_home = caps.can_home
+                if session.look().moving:
                     self.stop()
-                poll_hz = read_back_hz(self._look, caps.poll_hz)
+                poll_hz = read_back_hz(session.look, caps.poll_hz)
                 self._caps = replace(caps, poll_hz=poll_hz)
             except BaseException:
                 self._release()
                 raise
-            self._poller = Poller(
-                self.name,
-                look=self._look,
-                moves=lambda: watch.phase() in _IN_MOTION,
-                give_up=self._give_up,
-                listeners=self._listeners,
-                moving_hz=poll_hz,
-            )
-            self._poller.start()
+            session.start_polling(poll_hz)
 
     def close(self) -> None:
         """Stop any motion and release the port; harmless when not connected."""
         with self._lifecycle:
-            conversation, phase = self._conversation, self.state().phase
+            session, phase = self._session, self.state().phase
             # The port goes away whether or not the stop could be seen to work.
             with suppress(DeviceError):
-                if phase in _IN_MOTION or (conversation is not None and self._stops_running):
+                if phase in IN_MOTION or (session is not None and self._stops_running):
                     # Not even a stop that runs already may be cut short.
                     self.stop()
-                elif conversation is not None and phase is StagePhase.DISCONNECTED:
+                elif session is not None and phase is StagePhase.DISCONNECTED:
                     # Given up on because it fell silent; it may still move, and listen.
-                    conversation.send_now(self._dialect.stop_bytes[0])
+                    session.press(0)
             self._release()
 
     def state(self) -> StageState:
         """Return the latest known state without asking the device."""
-        watch = self._watch
+        session = self._session
+        if session is None:
+            return StageState(StagePhase.DISCONNECTED, referenced=False, position=None)
+        watch = session.watch
         with watch.changed:
             trouble = watch.trouble
             return StageState(
-                self._phase(),
+                self._phase(session),
                 watch.referenced,
                 watch.sample,
                 None if trouble is None else trouble.text,
@@ -180,7 +144,7 @@ class SerialStage:
             The controller has no homing, or the stage is in motion.
         """
         called = self._stops_called
-        self._require_standing("home")
+        session = self._require_standing("home")
         if not self.caps.can_home:
             raise Rejected(
                 self.name,
@@ -192,9 +156,9 @@ class SerialStage:
 
         def claim() -> None:
             self._require_standing("home", since=called)
-            self._watch.begin_homing(move)
+            session.watch.begin_homing(move)
 
-        self._begin(move, called, claim, self._dialect.begin_home)
+        self._begin(session, move, called, claim, self._dialect.begin_home)
         return move
 
     def move_to(
@@ -228,20 +192,19 @@ class SerialStage:
         Goes from the first of the dialect's stops to the last, as long as the stage moves.
         """
         called_ns = time.monotonic_ns()
-        conversation, watch = self._conversation, self._watch
-        if conversation is None:
+        session = self._session
+        if session is None:
             raise self._not_connected("stop")
         with self._latch:
             self._stops_called += 1
             self._stops_running += 1
         try:
-            on_wire_ns = conversation.send_now(self._dialect.stop_bytes[0])
-            with watch.changed:
-                move = watch.move
+            on_wire_ns = session.press(0)
+            move = session.watch.move
             rest = await_rest(
                 self.name,
-                lambda: self._look_after(on_wire_ns),
-                self._press_again,
+                lambda: session.look_after(on_wire_ns),
+                session.press_again,
                 again_after_s=RESEND_S,
                 attempts=1,
                 braking_s=braking_s(move, self._caps),
@@ -263,8 +226,7 @@ class SerialStage:
         ConnectionLost
             The port is gone.
         """
-        self._require_conversation("read the position")
-        return self._look()
+        return self._require_session("read the position").look()
 
     def subscribe(self, listener: Callable[[PositionSample], None]) -> Callable[[], None]:
         """Call ``listener`` with each position; see `drivers.stage.Stage.subscribe`."""
@@ -280,31 +242,31 @@ class SerialStage:
         Rejected
             The controller insists on the alarm, or the stage is in motion.
         """
-        conversation = self._require_standing("unlock")
-        with conversation.turn() as talk:
+        session = self._require_standing("unlock")
+        with session.conversation.turn() as talk:
             self._dialect.clear_alarm(talk)
-        self._watch.forgive()
-        self._look()
+        session.watch.forgive()
+        session.look()
 
     def _run(
         self, targets: Mapping[AxisName, float], speed_um_per_s: float | None, *, exactly: bool
     ) -> Move:
         called = self._stops_called
         attempted = "move " + ", ".join(f"{axis} to {um:g} µm" for axis, um in targets.items())
-        self._require_ready(attempted)
-        path = plan_path(self.name, self.caps, self._look(), targets, speed_um_per_s)
+        session = self._require_ready(attempted)
+        path = plan_path(self.name, self.caps, session.look(), targets, speed_um_per_s)
         wanted = path.speed_um_per_s
         move = self._watched(attempted, targets, path.braking_s(wanted))
-        watch = self._watch
 
         def claim() -> None:
-            with watch.changed:
+            with session.watch.changed:
                 self._require_ready(attempted, since=called)
-                watch.move = move
+                session.watch.move = move
 
-        kept = self._begin(
-            move, called, claim, lambda talk: self._dialect.begin_move(talk, targets, wanted)
-        )
+        def send(talk: Talk) -> float:
+            return self._dialect.begin_move(talk, targets, wanted)
+
+        kept = self._begin(session, move, called, claim, send)
         move.braking_s = path.braking_s(kept)
         if exactly and abs(kept - wanted) > SPEED_TOLERANCE * wanted:
             self.stop()
@@ -331,13 +293,13 @@ class SerialStage:
 
     def _begin(
         self,
+        session: Session,
         move: WatchedMove,
         called: int,
         claim: Callable[[], None],
         send: Callable[[Talk], T],
     ) -> T:
         """Send the requests of a motion, none of which passes a STOP on its way to the wire."""
-        conversation = self._require_conversation(move.attempted)
         claimed = False
 
         def guard() -> None:
@@ -349,90 +311,27 @@ class SerialStage:
                 raise self._stopped_before(move.attempted)
 
         try:
-            with conversation.turn(guard=guard) as talk:
+            with session.conversation.turn(guard=guard) as talk:
                 result = send(talk)
         except DeviceError as error:
             move.end(error)
             if claimed and not isinstance(error, ConnectionLost | MoveStopped):
                 # Perhaps only an answer got lost, or one axis of several was refused.
                 self.stop()
-            obstacle = self._watch.obstacle(move.attempted)
+            obstacle = session.watch.obstacle(move.attempted)
             if claimed and isinstance(obstacle, Alarm):
                 raise obstacle from error
             raise
         move.accepted_ns = time.monotonic_ns()
-        self._look_again()
+        session.look_again()
         if self._stops_called != called:
             # That stop may have been executed before the request that it followed on the wire.
-            conversation.send_now(self._dialect.stop_bytes[0])
+            session.press(0)
         return result
 
-    def _look(self, longest_s: float | None = None, within_s: float = TURN_S) -> PositionSample:
-        """Ask for the status and take it in."""
-        conversation, watch = self._conversation, self._watch
-        if conversation is None:
-            raise self._not_connected("read the position")
-        with conversation.turn(longest_s=longest_s, within_s=within_s) as talk:
-            # An answer may be that to an earlier question: only its time bounds the answer's age.
-            asked_ns = conversation.owed_since_ns or time.monotonic_ns()
-            status = self._dialect.read_status(talk)
-            before = watch.trouble
-            sample = watch.on_status(status, asked_ns, conversation.answered_ns)
-        if before is None and watch.trouble is not None and sample.moving:
-            conversation.send_now(self._dialect.stop_bytes[0])
-        return sample
-
-    def _look_after(self, t_ns: int) -> PositionSample | None:
-        try:
-            sample = self._look(LOOK_S, LOOK_S)
-        except (ReplyTimeout, BadReply, Rejected):
-            return None
-        return sample if sample.t_asked_ns > t_ns else None
-
-    def _press_again(self, overdue_s: float) -> float:
-        if self._conversation is None:
-            raise self._not_connected("stop")
-        stops = self._dialect.stop_bytes
-        level = min(max(0, int(overdue_s / ESCALATE_S)), len(stops) - 1)
-        self._conversation.send_now(stops[level])
-        return RESEND_S
-
-    def _on_unasked(self, text: str) -> None:
-        notice, conversation = self._dialect.notice(text), self._conversation
-        if notice is None or not self._watch.on_notice(notice):
-            return
-        if conversation is not None:
-            # A lost port is reported by the reader.
-            with suppress(ConnectionLost):
-                conversation.send_now(self._dialect.stop_bytes[0])
-        self._look_again()
-
-    def _give_up(self, error: Exception) -> None:
-        # It may still listen: whatever moves unwatched shall stop.
-        with suppress(ConnectionLost):
-            self._press_again(0.0)
-        attempted = error.attempted if isinstance(error, DeviceError) else "read the position"
-        answer = error.answer if isinstance(error, DeviceError) else repr(error)
-        self._watch.on_lost(
-            ConnectionLost(
-                self.name,
-                attempted,
-                f"no position three times in a row: {answer}",
-                "Check the cable and the power, then connect again.",
-            )
-        )
-
-    def _look_again(self) -> None:
-        """Ask for the status at once: something has begun or ended."""
-        poller = self._poller
-        if poller is not None:
-            poller.wake()
-
-    def _phase(self) -> StagePhase:
-        if self._conversation is None:
-            return StagePhase.DISCONNECTED
-        phase = self._watch.phase()
-        return StagePhase.STOPPING if self._stops_running and not self._watch.lost else phase
+    def _phase(self, session: Session) -> StagePhase:
+        phase = session.watch.phase()
+        return StagePhase.STOPPING if self._stops_running and not session.watch.lost else phase
 
     def _not_connected(self, attempted: str) -> ConnectionLost:
         return ConnectionLost(self.name, attempted, "not connected", "Connect the stage first.")
@@ -440,39 +339,38 @@ class SerialStage:
     def _stopped_before(self, attempted: str) -> MoveStopped:
         return MoveStopped(self.name, attempted, "STOP was called before it began")
 
-    def _require_conversation(self, attempted: str) -> Conversation:
-        if self._watch.lost is not None:
-            raise self._watch.lost
-        if self._conversation is None:
+    def _require_session(self, attempted: str) -> Session:
+        session = self._session
+        if session is None:
             raise self._not_connected(attempted)
-        return self._conversation
+        if session.watch.lost is not None:
+            raise session.watch.lost
+        return session
 
-    def _require_standing(self, attempted: str, since: int | None = None) -> Conversation:
-        """Return the conversation if a motion may begin and no STOP was called after ``since``."""
-        conversation = self._require_conversation(attempted)
+    def _require_standing(self, attempted: str, since: int | None = None) -> Session:
+        """Return the session if a motion may begin and no STOP was called after ``since``."""
+        session = self._require_session(attempted)
         if since is not None and self._stops_called != since:
             raise self._stopped_before(attempted)
-        phase = self._phase()
-        if phase in _IN_MOTION:
+        phase = self._phase(session)
+        if phase in IN_MOTION:
             raise Rejected(
                 self.name, attempted, f"the stage is {phase.value}", "Wait for it, or press STOP."
             )
-        return conversation
+        return session
 
-    def _require_ready(self, attempted: str, since: int | None = None) -> None:
-        """Raise unless the stage may be sent to an absolute position."""
-        self._require_standing(attempted, since)
-        obstacle = self._watch.obstacle(attempted)
+    def _require_ready(self, attempted: str, since: int | None = None) -> Session:
+        """Return the session if the stage may be sent to an absolute position."""
+        session = self._require_standing(attempted, since)
+        obstacle = session.watch.obstacle(attempted)
         if obstacle is not None:
             raise obstacle
+        return session
 
     def _release(self) -> None:
-        conversation, self._conversation = self._conversation, None
-        poller, self._poller = self._poller, None
-        if conversation is not None:
-            conversation.close()
-        if poller is not None:
-            poller.close()
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
 
 
 def _tolerance_um(axis: AxisCaps) -> float:
