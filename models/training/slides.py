@@ -152,7 +152,7 @@ class _Artist:
         for _ in range(rng.poisson(7 * area)):
             column, row = rng.uniform(0, self.width), rng.uniform(-0.3, 0.6) * self.height
             end = row + rng.uniform(0.2, 1.2) * self.height
-            size, jitter = rng.uniform(1.0, 5.0), rng.uniform(0.5, 8)
+            size, jitter = np.exp(rng.uniform(0, np.log(8.0))), rng.uniform(0.5, 8)
             pile_um = self.relief_um * rng.choice([0.02, 0.15, 0.3, 0.6])
             while row < min(end, self.height + 8):
                 radius = size * np.exp(0.4 * rng.standard_normal())
@@ -164,8 +164,11 @@ class _Artist:
     def _grain_at(self, centre: tuple[float, float], radius: float, base_um: float) -> Particle:
         rng = self.rng
         outline = blob(rng, radius, 0.35 * rng.random(), roundness=0.35)
-        bump = radius * self.pixel_um * rng.uniform(0.4, 1.2)
-        top = base_um + min(bump, 0.3 * self.relief_um) * (1 - 0.7 * outline.reach**2)
+        bump = min(radius * self.pixel_um * rng.uniform(0.4, 1.2), 0.3 * self.relief_um)
+        # Grains lean on each other: many a one is seen from its side.
+        lean = rng.normal(0, 0.4, 2) * bump / radius
+        tilt = lean[0] * outline.rows + lean[1] * outline.columns
+        top = base_um + bump * (1 - 0.7 * outline.reach**2) + tilt
         material = self._grain()
         brightness = material.brightness * (1 + 0.3 * rng.standard_normal() * outline.rows / radius)
         brightness *= 1 - 0.5 * material.relief_shading * np.clip(outline.reach, 0, 1) ** 2
