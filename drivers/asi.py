@@ -83,9 +83,11 @@ class AsiDialect:
         """Return what an error line says."""
         return codec.refusal(line)
 
-    def notice(self, line: str) -> Notice | None:  # noqa: ARG002
-        """Return None: what comes unasked is the answer to HALT, or late."""
-        return None
+    def notice(self, line: str) -> Notice | None:
+        """Notice that the controller was told to reset; all else is an answer to HALT, or late."""
+        if line.strip() != ":RESET":
+            return None
+        return Notice(f"the controller has been reset ({line.strip()})", position_lost=True)
 
     def identify(self, talk: Talk) -> str:
         """Return the firmware's version.

@@ -62,8 +62,8 @@ def busy(line: str) -> bool | None:
 
 
 def version(line: str) -> str | None:
-    """Read the answer to ``V``, such as ``:A Version: USB-9.2p``."""
-    match = re.fullmatch(r":A\s+Version:\s*(\S.*)", line.strip())
+    """Read the answer to ``V``: ``:A Version: USB-9.2p``, or ``:A v3.35`` from a Tiger."""
+    match = re.fullmatch(r":A\s+(?:Version:\s*|(?=v\d))(\S.*)", line.strip())
     return match[1].strip() if match else None
 
 

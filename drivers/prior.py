@@ -108,7 +108,7 @@ class PriorDialect:
         talk.ask("=", codec.limit_switches)  # forget what was hit before
         self._restarted, self._alarm = False, None
         self._zero = ZeroWatch()
-        return f"{title.title()}, version {version / 100:.2f}"
+        return f"{self.kind} {version / 100:.2f}"
 
     def read_caps(self, talk: Talk) -> StageCaps:
         """Read the resolutions; limits and full speeds come from the profile."""

@@ -81,5 +81,7 @@ def test_closed_switches_are_named(status):
 
 def test_the_version_is_told_from_other_answers():
     assert codec.version(":A Version: USB-9.2p") == "USB-9.2p"
+    assert codec.version(":A v3.35 ") == "v3.35"
     assert codec.version(":A") is None
+    assert codec.version(":A 12 13") is None
     assert codec.version("R") is None
