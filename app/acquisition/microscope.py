@@ -152,9 +152,6 @@ def open_microscope(profile: MicroscopeProfile) -> Microscope:
     """
     if profile.is_simulated:
         return _simulated(profile)
-    # pypylon is large; a computer without such a camera need not load it.
-    from drivers.basler import BaslerCamera
-
     stage = profile.stage
     settings = GrblSettings(
         stage.url,
@@ -165,7 +162,18 @@ def open_microscope(profile: MicroscopeProfile) -> Microscope:
         poll_hz=stage.poll_hz,
         dtr=stage.dtr,
     )
-    return Microscope(profile, GrblStage(settings), BaslerCamera(profile.camera.serial or None))
+    return Microscope(profile, GrblStage(settings), _camera(profile.camera))
+
+
+def _camera(profile: CameraProfile) -> Camera:
+    if profile.driver == "uvc":
+        from drivers.uvc import UvcCamera
+
+        return UvcCamera(profile.serial)
+    # pypylon is large; a computer without such a camera need not load it.
+    from drivers.basler import BaslerCamera
+
+    return BaslerCamera(profile.serial or None)
 
 
 def _simulated(profile: MicroscopeProfile) -> Microscope:
