@@ -25,8 +25,6 @@ def identify(conversation: Conversation, dialect: Dialect, timeout_s: float) -> 
         Nothing answers.
     BadReply
         Something else answers; the error quotes it.
-    Rejected
-        The controller will not say.
     """
     started_s = time.monotonic()
     strange = 0
@@ -34,10 +32,14 @@ def identify(conversation: Conversation, dialect: Dialect, timeout_s: float) -> 
         try:
             with conversation.turn() as talk:
                 return dialect.identify(talk)
-        except (BadReply, Rejected):
+        except BadReply:
             strange += 1
             if strange == STRANGE_TRIES:
                 raise
+        except Rejected as error:
+            strange += 1
+            if strange == STRANGE_TRIES:
+                raise _stranger(conversation, dialect, error.answer) from error
         except ReplyTimeout as error:
             if time.monotonic() - started_s >= timeout_s:
                 raise _unanswered(conversation, dialect, error, timeout_s) from error
@@ -48,17 +50,21 @@ def _unanswered(
 ) -> DeviceError:
     said = conversation.quote()
     if said:
-        return BadReply(
-            conversation.device,
-            "connect",
-            f"not {dialect.kind}; it said: {said!r}",
-            "Check the port, the baud rate and the profile's driver.",
-        )
+        return _stranger(conversation, dialect, repr(said))
     return ConnectionLost(
         conversation.device,
         "connect",
         f"nothing answered in {timeout_s:g} s ({error.attempted})",
         "Check that it has power, that this is its port, and the baud rate.",
+    )
+
+
+def _stranger(conversation: Conversation, dialect: Dialect, said: str) -> BadReply:
+    return BadReply(
+        conversation.device,
+        "connect",
+        f"not {dialect.kind}; it said: {said}",
+        "Check the port, the baud rate and the profile's driver.",
     )
 
 

@@ -12,7 +12,7 @@ from drivers.serial_stage.conversation import TURN_S, Conversation
 from drivers.serial_stage.dialect import Dialect
 from drivers.serial_stage.greet import identify
 from drivers.serial_stage.poll import Poller
-from drivers.serial_stage.settings import StageSettings
+from drivers.serial_stage.settings import StageSettings, device_name
 from drivers.serial_stage.watch import StageWatch
 from drivers.stage import PositionSample, StagePhase
 
@@ -164,8 +164,3 @@ class Session:
                 "Check the cable and the power, then connect again.",
             )
         )
-
-
-def device_name(identity: str, settings: StageSettings) -> str:
-    """Return the device as errors and the window name it."""
-    return f"stage {identity} on {settings.url}"

@@ -108,3 +108,8 @@ class StageSettings:
     def axis(self, name: AxisName) -> AxisSettings:
         """Return the settings of one axis."""
         return {"x": self.x, "y": self.y, "z": self.z}[name]
+
+
+def device_name(identity: str, settings: StageSettings) -> str:
+    """Return the device as errors and the window name it."""
+    return f"stage {identity} on {settings.url}"

@@ -15,8 +15,8 @@ from drivers.rest import await_rest
 from drivers.serial_stage.dialect import Dialect, T, Talk
 from drivers.serial_stage.greet import read_back_hz
 from drivers.serial_stage.path import plan_path
-from drivers.serial_stage.session import IN_MOTION, RESEND_S, Session, device_name
-from drivers.serial_stage.settings import StageSettings
+from drivers.serial_stage.session import IN_MOTION, RESEND_S, Session
+from drivers.serial_stage.settings import StageSettings, device_name
 from drivers.stage import (
     AxisCaps,
     AxisName,
