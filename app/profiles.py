@@ -11,7 +11,7 @@ import tempfile
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import tomli_w
 from platformdirs import user_config_path
@@ -28,6 +28,10 @@ from pydantic import (
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+SERIAL_DRIVERS: Final = ("grbl", "zaber", "prior", "asi", "tango", "declared")
+"""Stages that are reached through a serial port, or its likeness."""
 
 
 class ProfileError(Exception):
@@ -59,8 +63,9 @@ class Objective(_Model):
 class AxisProfile(_Model):
     """How one axis of the stage is mounted."""
 
-    um_per_unit: Positive = 1000.0
-    """µm that the axis moves for one "millimetre" of the firmware (1000 if it says the truth)."""
+    um_per_unit: Positive | None = None
+    """µm that the axis moves for one unit of the controller, such as GRBL's "millimetre"; not set
+    where the driver knows it (1000 for GRBL) or reads it from the controller."""
     direction: Literal[1, -1] = 1
     """-1 where the controller counts against the microscope's own axis."""
     offset_um: Finite = 0.0
@@ -70,6 +75,11 @@ class AxisProfile(_Model):
     """Soft limits in the microscope's own frame; they only narrow the controller's."""
     backlash_um: NotNegative = 0.0
     """Lost motion on reversal; every approach takes it up."""
+    address: str = ""
+    """Which of the controller's axes this is, such as ``"2 1"`` for axis 1 of a chain's second
+    Zaber device; not set for the usual one."""
+    full_speed_um_per_s: Positive | None = None
+    """Speed at 100 % where the controller knows percentages only (Prior)."""
 
     @model_validator(mode="after")
     def _lower_below_upper(self) -> AxisProfile:
@@ -82,10 +92,13 @@ class AxisProfile(_Model):
 class StageProfile(_Model):
     """The stage and how to reach it."""
 
-    driver: Literal["grbl", "simulated"]
+    driver: Literal["grbl", "zaber", "prior", "asi", "tango", "declared", "simulated"]
     url: str = ""
     """Serial port or pyserial URL: ``COM3``, ``/dev/ttyACM0``, ``socket://host:port``."""
-    baud: Annotated[int, Field(gt=0)] = 115200
+    baud: Annotated[int, Field(gt=0)] | None = None
+    """Not set for the controller's usual rate."""
+    controller: str = ""
+    """For the driver ``declared``: the file that declares the controller, or its name."""
     x: AxisProfile = AxisProfile()
     y: AxisProfile = AxisProfile()
     z: AxisProfile = AxisProfile()
@@ -99,9 +112,12 @@ class StageProfile(_Model):
     """How much the read-back of z is late, seen from the camera; from an up/down sweep pair."""
 
     @model_validator(mode="after")
-    def _grbl_has_a_port(self) -> StageProfile:
-        if self.driver == "grbl" and not self.url:
-            msg = "url must name the serial port of a grbl stage, such as COM3 or /dev/ttyACM0"
+    def _has_a_port(self) -> StageProfile:
+        if self.driver in SERIAL_DRIVERS and not self.url:
+            msg = f"url must name the serial port of a {self.driver} stage, such as COM3 or"
+            raise ValueError(f"{msg} /dev/ttyACM0")
+        if (self.driver == "declared") != bool(self.controller):
+            msg = "controller must name a file or a shipped controller, and needs driver declared"
             raise ValueError(msg)
         return self
 
@@ -195,6 +211,11 @@ class MicroscopeProfile(_Model):
 def profiles_folder() -> Path:
     """Return where the operator's own profiles lie; it need not exist."""
     return user_config_path("wearif", appauthor=False) / "microscopes"
+
+
+def controllers_folder() -> Path:
+    """Return where the operator's own declarations of controllers lie; it need not exist."""
+    return user_config_path("wearif", appauthor=False) / "controllers"
 
 
 def shipped_folder() -> Path:

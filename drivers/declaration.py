@@ -284,22 +284,22 @@ def shipped_controllers() -> Path:
     return Path(str(files("resources"))) / "controllers"
 
 
-def load_controller(path_or_name: Path | str, folder: Path | None = None) -> Controller:
+def load_controller(path_or_name: Path | str, own_folder: Path | None = None) -> Controller:
     """Read a controller's file.
 
     Parameters
     ----------
     path_or_name : Path or str
-        A TOML file, absolute or beside ``folder``, or the name of a shipped one.
-    folder : Path, optional
-        What a relative path starts from; the present folder if not given.
+        A TOML file, or the name of an own or shipped controller, such as ``"example"``.
+    own_folder : Path, optional
+        Where own files lie; one of the same name goes before a shipped one.
 
     Raises
     ------
     DeclarationError
         No such file, or a field of it is wrong.
     """
-    path = _resolve(path_or_name, folder)
+    path = _resolve(path_or_name, own_folder)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -314,10 +314,12 @@ def load_controller(path_or_name: Path | str, folder: Path | None = None) -> Con
         raise DeclarationError(f"{path}: {_reasons(error)}") from error
 
 
-def _resolve(path_or_name: Path | str, folder: Path | None) -> Path:
+def _resolve(path_or_name: Path | str, own_folder: Path | None) -> Path:
     if isinstance(path_or_name, Path) or path_or_name.endswith(".toml"):
-        return (folder or Path()) / path_or_name
-    known = {path.stem: path for path in sorted(shipped_controllers().glob("*.toml"))}
+        return Path(path_or_name)
+    known: dict[str, Path] = {}
+    for folder in filter(None, (shipped_controllers(), own_folder)):
+        known.update({path.stem: path for path in sorted(folder.glob("*.toml"))})
     if path_or_name not in known:
         raise DeclarationError(
             f"{path_or_name}: no such controller; there are {', '.join(known)}; or give a file"

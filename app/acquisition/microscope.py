@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from app.acquisition.stages import grbl_axis, make_stage
 from app.acquisition.sweep_plan import (
     MAX_BLUR_FRACTION,
     SweepPlan,
@@ -13,11 +14,12 @@ from app.acquisition.sweep_plan import (
     plan_sweep,
     reachable_range,
 )
-from app.profiles import AxisProfile, CameraProfile, MicroscopeProfile, Objective
 from drivers.camera import Camera, CameraSettings, Region, WhiteBalance
 from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblAxis, GrblSettings
 from drivers.stage import Stage
+
+from app.profiles import AxisProfile, CameraProfile, MicroscopeProfile, Objective
 
 if TYPE_CHECKING:
     from drivers.simulated.microscope import SimulatedMicroscope
@@ -152,17 +154,7 @@ def open_microscope(profile: MicroscopeProfile) -> Microscope:
     """
     if profile.is_simulated:
         return _simulated(profile)
-    stage = profile.stage
-    settings = GrblSettings(
-        stage.url,
-        baud=stage.baud,
-        x=_axis(stage.x),
-        y=_axis(stage.y),
-        z=_axis(stage.z),
-        poll_hz=stage.poll_hz,
-        dtr=stage.dtr,
-    )
-    return Microscope(profile, GrblStage(settings), _camera(profile.camera))
+    return Microscope(profile, make_stage(profile.stage), _camera(profile.camera))
 
 
 def _camera(profile: CameraProfile) -> Camera:
@@ -205,7 +197,7 @@ def mount_simulation(profile: MicroscopeProfile, simulation: SimulatedMicroscope
 
     def axis(mounted: AxisProfile, index: int) -> GrblAxis:
         return replace(
-            _axis(mounted),
+            grbl_axis(mounted),
             um_per_unit=world.um_per_unit[index],
             sign=1,
             offset_um=world.offset_um[index],
@@ -219,16 +211,6 @@ def mount_simulation(profile: MicroscopeProfile, simulation: SimulatedMicroscope
         poll_hz=stage.poll_hz,
     )
     return Microscope(profile, GrblStage(settings), simulation.camera, simulation)
-
-
-def _axis(axis: AxisProfile) -> GrblAxis:
-    return GrblAxis(
-        um_per_unit=axis.um_per_unit,
-        sign=axis.direction,
-        offset_um=axis.offset_um,
-        lower_um=axis.lower_um,
-        upper_um=axis.upper_um,
-    )
 
 
 def camera_settings(profile: CameraProfile) -> CameraSettings:

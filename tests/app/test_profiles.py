@@ -48,7 +48,7 @@ def test_pixel_at_the_object() -> None:
     [
         ("fps = 30.0", "fps = 0.0", "camera.fps", "greater than 0"),
         ("fps = 30.0", "fsp = 30.0", "camera.fsp", "not permitted"),
-        ('driver = "simulated"\nsettle', 'driver = "zaber"\nsettle', "stage.driver", "'grbl'"),
+        ('driver = "simulated"\nsettle', 'driver = "sutter"\nsettle', "stage.driver", "'grbl'"),
         ('objective = "20x/0.40"', 'objective = "4x"', "", "'4x' is none of 10x/0.25"),
         ("na = 0.25", "na = 1.25", "objectives.0", "below immersion_index"),
         ("backlash_um = 3.0", "lower_um = 9.0\nupper_um = 3.0", "stage.z", "below upper_um"),

@@ -327,7 +327,7 @@ class TestReading:
             load_controller(tmp_path / "nothing.toml")
         (tmp_path / "broken.toml").write_text("name = ")
         with pytest.raises(DeclarationError, match="is not TOML"):
-            load_controller("broken.toml", tmp_path)
+            load_controller("broken", tmp_path)
         (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
         with pytest.raises(DeclarationError, match="UTF-8"):
             load_controller(tmp_path / "binary.toml")
