@@ -135,16 +135,17 @@ def recover(
     ] = None,
 ) -> None:
     """Make captures whole that a crash or a power cut has interrupted."""
-    from app.acquisition.recovery import RecoveryError, recover_all, recover_capture
+    from app.acquisition.recovery import Recovery, RecoveryError, recover_all, recover_capture
     from app.captures.layout import RECORD, default_captures_folder
 
     place = folder or default_captures_folder()
+    recovered: tuple[Recovery, ...]
     try:
         if not place.is_dir():
             raise RecoveryError(f"{place}: there is no such folder")
         if (place / RECORD).is_file():
             one = recover_capture(place)
-            recovered = (one,) if one else ()
+            recovered = () if one is None else (one,)
         else:
             recovered = recover_all(place)
     except RecoveryError as error:

@@ -30,8 +30,9 @@ from app.acquisition.spare_core import spare_core
 from app.acquisition.sweep import approach
 from app.acquisition.sweep_plan import SweepPlan
 from app.captures.capture import Capture
-from app.captures.layout import new_capture_folder
+from app.captures.layout import capture_name, new_capture_folder
 from app.captures.reason import reason
+from app.captures.recorder import RESERVE_BYTES
 from app.captures.recorder_error import RecorderError
 from app.captures.results import write_results
 from drivers.camera import Frame
@@ -62,6 +63,10 @@ class CaptureRun:
         What fuses.
     z_range_um : tuple of float, optional
         What to sweep; by default where the autofocus finds particles.
+    search_um : tuple of float, optional
+        Where the autofocus looks first; see `autofocus`.
+    name : str, optional
+        Of the capture's folder; by default the date and time at which it starts.
     """
 
     def __init__(
@@ -72,12 +77,16 @@ class CaptureRun:
         *,
         model: StreamingWearIF,
         z_range_um: tuple[float, float] | None = None,
+        search_um: tuple[float, float] | None = None,
+        name: str | None = None,
     ) -> None:
         self._microscope = microscope
         self._captures_root = captures_root
         self._listener = listener
         self._model = model
         self._z_range_um = z_range_um
+        self._search_um = search_um
+        self._name = name
         self._motion = Motion(microscope.stage)
         self._announcing = threading.Lock()
         self._phase: Phase | None = None
@@ -128,7 +137,7 @@ class CaptureRun:
         z_range_um = self._z_range_um
         if z_range_um is None:
             self._enter(Phase.AUTOFOCUS)
-            focus = autofocus(self._microscope, self._motion)
+            focus = autofocus(self._microscope, self._motion, self._search_um)
             self._announce(Focused(focus))
             z_range_um = focus.bottom_um, focus.top_um
         plan = self._microscope.plan_sweep(*z_range_um, free_bytes=free_bytes)
@@ -140,14 +149,18 @@ class CaptureRun:
         root = self._captures_root
         try:
             root.mkdir(parents=True, exist_ok=True)
-            return disk_usage(root).free
+            return max(0, disk_usage(root).free - RESERVE_BYTES)
         except OSError as error:
-            raise RecorderError(f"{root}: cannot be written: {reason(error)}") from error
+            raise RecorderError(
+                f"{root}: cannot be written: {reason(error)}. Choose another folder."
+            ) from error
 
     def _capture(self, plan: SweepPlan) -> Finished:
         self._enter(Phase.APPROACH)
         approach(self._microscope, plan, self._motion)
-        folder = new_capture_folder(self._captures_root, datetime.now().astimezone())
+        folder = new_capture_folder(
+            self._captures_root, self._name or capture_name(datetime.now().astimezone())
+        )
         sweep = RecordedSweep(
             self._microscope,
             plan,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from drivers.errors import DeviceError, MoveStopped
-from drivers.stage import Move, Stage, StopReport
+from drivers.stage import AxisCaps, Move, Stage, StopReport
 
 GRACE_S = 10.0
 """Added to twice the calculated duration before a move counts as lost."""
@@ -27,6 +27,7 @@ class Motion:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._cancelled = threading.Event()
+        self._ended_early = threading.Event()
 
     @property
     def cancelled(self) -> bool:
@@ -67,7 +68,20 @@ class Motion:
             The stage refused or failed; it has been stopped.
         """
         speed = self.stage.caps.z.max_speed_um_per_s
-        self._run(lambda: self.stage.move_to(z_um=z_um), z_um, speed)
+        self._run(lambda: self.stage.move_to(z_um=z_um), self._z_duration_s(z_um, speed))
+
+    def go_to_xy(self, x_um: float, y_um: float) -> None:
+        """Move across the slide at full speed; z stays.
+
+        Raises
+        ------
+        MoveStopped, DeviceError
+            As for `go_to_z`.
+        """
+        here = self.stage.position()
+        axes = ((self.stage.caps.x, x_um - here.x_um), (self.stage.caps.y, y_um - here.y_um))
+        expected_s = sum(_duration_s(axis, way, axis.max_speed_um_per_s) for axis, way in axes)
+        self._run(lambda: self.stage.move_to(x_um=x_um, y_um=y_um), expected_s)
 
     def approach_z(self, z_um: float, take_up_um: float) -> None:
         """Move to z from below, so that backlash is taken up as in a sweep.
@@ -81,20 +95,40 @@ class Motion:
         self.go_to_z(z_um)
 
     def sweep_z(self, to_um: float, speed_um_per_s: float) -> None:
-        """Run to z at constant speed.
+        """Run to z at constant speed, or until `end_sweep`.
 
         Raises
         ------
         MoveStopped, DeviceError
             As for `go_to_z`.
         """
-        self._run(lambda: self.stage.sweep_z(to_um, speed_um_per_s), to_um, speed_um_per_s)
+        self._ended_early.clear()
+        try:
+            expected_s = self._z_duration_s(to_um, speed_um_per_s)
+            self._run(lambda: self.stage.sweep_z(to_um, speed_um_per_s), expected_s)
+        except MoveStopped:
+            if self.cancelled or not self._ended_early.is_set():
+                raise
 
-    def _run(self, begin: Callable[[], Move], to_um: float, speed_um_per_s: float) -> None:
+    def end_sweep(self) -> None:
+        """Bring the sweep under way to an end here: what it was for has been seen.
+
+        From any thread; unlike after `cancel` the run goes on.
+
+        Raises
+        ------
+        ConnectionLost
+            The stage could not be seen standing still.
+        """
+        self._ended_early.set()
+        self.stage.stop()
+
+    def _z_duration_s(self, to_um: float, speed_um_per_s: float) -> float:
+        way_um = to_um - self.stage.position().z_um
+        return _duration_s(self.stage.caps.z, way_um, speed_um_per_s)
+
+    def _run(self, begin: Callable[[], Move], expected_s: float) -> None:
         self.check()
-        axis = self.stage.caps.z
-        travel_um = abs(to_um - self.stage.position().z_um)
-        expected_s = travel_um / speed_um_per_s + 2 * speed_um_per_s / axis.acceleration_um_per_s2
         try:
             move = begin()
             if self.cancelled:
@@ -106,6 +140,10 @@ class Motion:
             # Ctrl-C and bugs included: whatever happens, the stage must not run on alone.
             also(error, self.stage.stop)
             raise
+
+
+def _duration_s(axis: AxisCaps, way_um: float, speed_um_per_s: float) -> float:
+    return abs(way_um) / speed_um_per_s + 2 * speed_um_per_s / axis.acceleration_um_per_s2
 
 
 def also(error: BaseException, cleanup: Callable[[], object]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from app.acquisition.frame_tags import frame_tags, z_reading
+from app.acquisition.frame_watch import FrameWatch
 from app.acquisition.live_fusion import LiveFusion
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion, also
@@ -23,6 +24,7 @@ from app.acquisition.z_tagging import FrameTime
 from app.captures.capture_record import CaptureRecord
 from app.captures.image_file import read_image
 from app.captures.layout import frame_file
+from app.captures.reason import reason
 from app.captures.recorder import FrameTag, Recorder
 from app.captures.recorder_error import RecorderError
 from drivers.camera import Frame
@@ -38,6 +40,27 @@ STALLED_AFTER_FAILURE_S = 1.0
 
 OnRecorded = Callable[[Frame, int, int], None]
 """Called with a frame that lies on disk, how many do, and how many the camera has lost."""
+
+
+class UnfusedError(Exception):
+    """The frames of a sweep are on disk, and could not be fused while they came in.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    frames : int
+        How many.
+    cause : Exception
+        What ended the fusion.
+    """
+
+    def __init__(self, folder: Path, frames: int, cause: Exception) -> None:
+        self.cause = cause
+        super().__init__(
+            f"The frames could not be fused ({reason(cause)}). All {frames} are safe in {folder}: "
+            "open the capture and fuse it again."
+        )
 
 
 class RecordedSweep:
@@ -74,6 +97,7 @@ class RecordedSweep:
         on_grown: Callable[[NDArray[Any], int], None],
     ) -> None:
         self._microscope = microscope
+        self._folder = folder
         self._plan = plan
         self._motion = motion
         self._on_recorded = on_recorded
@@ -111,14 +135,16 @@ class RecordedSweep:
     def run(self) -> Exception | None:
         """Sweep; return what ended it early, if anything did."""
         unsubscribe = self._microscope.stage.subscribe(self._position_read)
+        watch = FrameWatch(self._microscope.camera.name, 1 / self._plan.fps, self._fail)
         try:
-            statistics = run_sweep(
-                self._microscope,
-                self._plan,
-                self._motion,
-                on_frame=self._frame_taken,
-                positions=self._positions,
-            )
+            with watch:
+                statistics = run_sweep(
+                    self._microscope,
+                    self._plan,
+                    self._motion,
+                    on_frame=lambda frame: self._frame_taken(frame, watch),
+                    positions=self._positions,
+                )
             self._lost = statistics.lost
         except DeviceError as error:
             return self._failure or error
@@ -143,15 +169,15 @@ class RecordedSweep:
         ------
         RecorderError
             Not every frame could be written.
-        Exception
-            Whatever ended the fusion; the frames are safe.
+        UnfusedError
+            The fusion failed; the frames are safe.
         """
         self._wait_until_written()
         self._live.finish()
         tags = self._tags()
         self._recorder.close(tags, state=_state(error), lost=self._lost)
         if self._live.failure is not None:
-            raise self._live.failure
+            raise UnfusedError(self._folder, self.recorded, self._live.failure)
         if self._live.abandoned or not self._live.used:
             return None
         z_um = [z for index in self._live.used if (z := tags[index].z_um) is not None]
@@ -161,8 +187,9 @@ class RecordedSweep:
     def _lag_s(self) -> float:
         return self._microscope.profile.stage.z_lag_ms / 1000
 
-    def _frame_taken(self, frame: Frame) -> None:
+    def _frame_taken(self, frame: Frame, watch: FrameWatch) -> None:
         """Queue a frame for the disk; on the camera's thread."""
+        watch.frame_came()
         if self._failure is not None:
             return
         try:

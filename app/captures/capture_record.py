@@ -133,7 +133,7 @@ def stored_record(folder: Path) -> CaptureRecord:
     except OSError as error:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
     except ValidationError as error:
-        raise StackError(f"{path}: {_first_fault(error)}") from error
+        raise StackError(f"{path}: {first_fault(error)}") from error
 
 
 def acknowledged_frames(folder: Path) -> tuple[FrameEntry, ...]:
@@ -153,7 +153,7 @@ def acknowledged_frames(folder: Path) -> tuple[FrameEntry, ...]:
         try:
             entries.append(FrameEntry.model_validate_json(line))
         except ValidationError as error:
-            raise StackError(f"{path}: line {number}: {_first_fault(error)}") from error
+            raise StackError(f"{path}: line {number}: {first_fault(error)}") from error
     return tuple(entries)
 
 
@@ -188,7 +188,8 @@ def whole_lines(path: Path) -> list[bytes]:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
+    """Say in one line what is wrong first."""
     fault = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in fault["loc"])
     return f"{where}: {fault['msg']}" if where else fault["msg"]

@@ -3,7 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import BinaryIO
+
+
+def start_writing(file: BinaryIO) -> None:
+    """Let the disk begin with what was written so far, without waiting for it.
+
+    Linux begins to write the pages of a file whose cache it is told to drop (``fadvise64`` in
+    ``mm/fadvise.c``); elsewhere the disk begins when the file is synced.
+
+    Raises
+    ------
+    OSError
+        The disk could not keep what was written.
+    """
+    file.flush()
+    if sys.platform == "linux":
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def sync_file(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import BinaryIO, Self
 from uuid import UUID
 
 from app.captures.capture_record import FrameEntry
-from app.captures.durable import sync_folder
+from app.captures.durable import start_writing, sync_folder
 from app.captures.frame_file import FrameWriter
 from app.captures.layout import FRAMES, FRAMES_LOG, POSITIONS_LOG, frame_file
 from app.captures.recorder_error import RecorderError, naming
 from app.captures.whole_file import PART_SUFFIX
 from drivers.camera import Frame
 from drivers.stage import PositionSample
+
+SYNCS_AT_ONCE = 8
+"""Syncs under way together share one commit of the file system's journal."""
 
 
 class FrameStore:
@@ -55,6 +59,7 @@ class FrameStore:
         self._reserve_bytes = reserve_bytes
         self._on_acknowledged = on_acknowledged
         self._writer = FrameWriter(capture)
+        self._syncs = ThreadPoolExecutor(SYNCS_AT_ONCE, thread_name_prefix="disk sync")
         with naming(folder):
             self._frames_log = (folder / FRAMES_LOG).open("xb")
             self._positions_log = (folder / POSITIONS_LOG).open("xb")
@@ -63,7 +68,7 @@ class FrameStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with naming(self._folder), self._frames_log, self._positions_log:
+        with naming(self._folder), self._frames_log, self._positions_log, self._syncs:
             os.fsync(self._positions_log.fileno())
 
     def add_positions(self, samples: Sequence[PositionSample]) -> None:
@@ -117,28 +122,28 @@ class FrameStore:
             file = part.open("wb")
             try:
                 self._writer.write(file, frame.image, frame.index)
-                file.flush()
+                start_writing(file)
             except BaseException:
-                file.close()
-                _discard(part)
+                _discard(part, file)
                 raise
         return file
 
     def _acknowledge(self, written: Sequence[tuple[Frame, BinaryIO]]) -> None:
         """Bring frames and their names onto the disk itself, and only then say so in the log."""
         kept: list[Frame] = []
+        synced = [self._syncs.submit(os.fsync, file.fileno()) for _frame, file in written]
+        wait(synced)
         try:
-            for frame, file in written:
+            for (frame, file), sync in zip(written, synced, strict=True):
                 path = self._folder / frame_file(frame.index)
-                with naming(path), file:
-                    os.fsync(file.fileno())
+                with naming(path):
+                    sync.result()
                     file.close()
                     self._part(frame).replace(path)
                 kept.append(frame)
         finally:
             for frame, file in written[len(kept) :]:
-                file.close()
-                _discard(self._part(frame))
+                _discard(self._part(frame), file)
             if kept:
                 self._log(kept)
 
@@ -174,7 +179,9 @@ def _line(entry: FrameEntry) -> bytes:
     return entry.model_dump_json(exclude={"z_um", "z_sigma_um", "used"}).encode() + b"\n"
 
 
-def _discard(path: Path) -> None:
+def _discard(path: Path, file: BinaryIO) -> None:
     # What went wrong first is what the operator has to know.
+    with suppress(OSError):
+        file.close()
     with suppress(OSError):
         path.unlink(missing_ok=True)

@@ -13,6 +13,8 @@ POSITIONS_LOG = "positions.jsonl"
 FRAMES = "frames"
 COMPANION = f"{FRAMES}/stack.companion.ome"
 """Makes one OME-TIFF of the frames."""
+SCAN = "scan.json"
+OVERVIEW = "overview.png"
 LOCK = "recording.lock"
 """Held by the program that records; the operating system lets go of it when the program dies."""
 
@@ -29,17 +31,21 @@ def default_captures_folder() -> Path:
     return platformdirs.user_documents_path() / "WearIF"
 
 
-def new_capture_folder(captures: Path, when: datetime) -> Path:
-    """Choose the name of a new capture, ``YYYY-MM-DD_HHMMSS[_n]``; not created here.
+def capture_name(when: datetime) -> str:
+    """Return how a capture is called that starts at a local time: ``YYYY-MM-DD_HHMMSS``."""
+    return when.strftime("%Y-%m-%d_%H%M%S")
+
+
+def new_capture_folder(captures: Path, name: str) -> Path:
+    """Choose the folder of a new capture, ``NAME[_n]``; not created here.
 
     Parameters
     ----------
     captures : Path
         The captures folder.
-    when : datetime
-        The local time at which the capture starts.
+    name : str
+        What the capture is called; a number is added where there is one of the name.
     """
-    name = when.strftime("%Y-%m-%d_%H%M%S")
     folder = captures / name
     number = 2
     while folder.exists():

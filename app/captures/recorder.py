@@ -23,6 +23,11 @@ from drivers.stage import PositionSample
 RESERVE_BYTES = 128 * 1024**2
 """Left free on the disk, so that a capture that fills it can still be closed."""
 
+QUEUE_BYTES = 1024**3
+"""Frames that may wait in memory: disks that other programs use pause for seconds."""
+FRAMES_AT_ONCE = 32
+"""Synced together at most; more gain nothing and are acknowledged later."""
+
 OnRecorded = Callable[[Frame, int], None]
 """Called from the recorder's thread with a frame that lies on disk and how many do."""
 
@@ -53,8 +58,8 @@ class Recorder:
         What is known before the sweep; its state is ``recording``.
     on_recorded : callable, optional
         Called from the recorder's thread after each acknowledgement; must return quickly.
-    queue_frames : int
-        How many frames may wait to be acknowledged.
+    queue_frames : int, optional
+        How many frames may wait to be acknowledged; by default what fits into `QUEUE_BYTES`.
     timeout_s : float
         How long `record` waits for the disk when the queue is full.
     reserve_bytes : int
@@ -72,7 +77,7 @@ class Recorder:
         record: CaptureRecord,
         *,
         on_recorded: OnRecorded | None = None,
-        queue_frames: int = 32,
+        queue_frames: int | None = None,
         timeout_s: float = 5.0,
         reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
@@ -126,9 +131,10 @@ class Recorder:
             An earlier frame could not be written, or the disk has been too slow for the whole
             time-out; this frame is not recorded.
         """
+        most = self._queue_frames or max(4, QUEUE_BYTES // frame.image.nbytes)
         with self._changed:
             in_time = self._changed.wait_for(
-                lambda: self._frames_waiting < self._queue_frames or self._ended, self._timeout_s
+                lambda: self._frames_waiting < most or self._ended, self._timeout_s
             )
             self._check_alive()
             if not in_time:
@@ -249,13 +255,16 @@ class Recorder:
                 self._changed.notify_all()
 
     def _next(self) -> list[Frame | PositionSample]:
-        """Take all that waits; nothing at the end."""
+        """Take what waits, with `FRAMES_AT_ONCE` at most; nothing at the end."""
+        items: list[Frame | PositionSample] = []
+        frames = 0
         with self._changed:
             while not self._waiting and not self._closing:
                 self._changed.wait(1.0)
-            items = list(self._waiting)
-            self._waiting.clear()
-            return items
+            while self._waiting and frames < FRAMES_AT_ONCE:
+                items.append(self._waiting.popleft())
+                frames += isinstance(items[-1], Frame)
+        return items
 
     def _acknowledged(self, frame: Frame, entry: FrameEntry) -> None:
         self._format = self._format or FrameFormat.of(frame.image)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.captures.layout import capture_folders, default_captures_folder, new_capture_folder
+from app.captures.layout import (
+    capture_folders,
+    capture_name,
+    default_captures_folder,
+    new_capture_folder,
+)
 
 WHEN = datetime(2025, 3, 9, 7, 5, 2)  # noqa: DTZ001
 
@@ -12,7 +17,7 @@ WHEN = datetime(2025, 3, 9, 7, 5, 2)  # noqa: DTZ001
 def test_captures_of_the_same_second_get_numbers(tmp_path):
     names = []
     for _ in range(3):
-        folder = new_capture_folder(tmp_path, WHEN)
+        folder = new_capture_folder(tmp_path, capture_name(WHEN))
         folder.mkdir()
         names.append(folder.name)
     assert names == ["2025-03-09_070502", "2025-03-09_070502_2", "2025-03-09_070502_3"]
