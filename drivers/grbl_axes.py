@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from drivers.errors import BadReply, LimitExceeded, Rejected
 from drivers.grbl_codec import Triple, jog
+from drivers.grbl_unit import finer_unit, unit_notes
 from drivers.stage import AxisCaps, AxisName, StageCaps
 
 AXES: Final[tuple[AxisName, ...]] = ("x", "y", "z")
@@ -118,6 +119,7 @@ def read_caps(device: str, settings: GrblSettings, numbers: Mapping[int, float])
         # grblHAL makes $22 a bit field; bit 0 still says whether homing is there.
         can_home=bool(int(number(device, numbers, 22)) & 1),
         poll_hz=settings.poll_hz,
+        notes=unit_notes(settings.z.um_per_unit, numbers, z),
     )
 
 
@@ -163,6 +165,7 @@ def _axis_caps(
         max_speed_um_per_s=rate * axis.um_per_unit / 60,
         acceleration_um_per_s2=acceleration * axis.um_per_unit,
         resolution_um=RESOLUTION_UNITS * axis.um_per_unit,
+        slower_by=finer_unit(name, axis.um_per_unit, numbers) if name == "z" else "",
     )
 
 
@@ -228,11 +231,12 @@ def plan_jog(
     fastest = min(caps.axis(n).max_speed_um_per_s / share[n] for n in share if share[n] > 0)
     speed = fastest if speed_um_per_s is None else speed_um_per_s
     if not slowest * (1 - 1e-9) <= speed <= fastest * (1 + 1e-9):
+        finer = [caps.axis(n).slower_by for n in share if speed < slowest and share[n] > 0]
         raise LimitExceeded(
             device,
             f"move {' and '.join(sorted(share))} at {speed:g} µm/s",
             f"the controller keeps {slowest:.4g} to {fastest:.6g} µm/s on this way",
-            "Choose a speed in between, or give the firmware a smaller unit.",
+            " ".join(["Choose a speed in between.", *finer]),
         )
     acceleration = min(
         caps.axis(n).acceleration_um_per_s2 / share[n] for n in share if share[n] > 0

@@ -24,6 +24,8 @@ class AxisCaps:
     max_speed_um_per_s: float
     acceleration_um_per_s2: float
     resolution_um: float
+    slower_by: str = ""
+    """A sentence on what to change so that the axis goes slower and reads back finer."""
 
     def contains(self, position_um: float) -> bool:
         """Whether a position lies within the soft limits."""
@@ -40,6 +42,8 @@ class StageCaps:
     can_home: bool
     poll_hz: float
     """How often the position can be read while the stage moves."""
+    notes: tuple[str, ...] = ()
+    """Plain sentences on what the operator should know of this stage."""
 
     def axis(self, name: AxisName) -> AxisCaps:
         """Return the capabilities of one axis."""

@@ -197,6 +197,8 @@ def plan_sweep(
             f"The stage reports z in steps of {stage.z.resolution_um:g} µm, coarser than the "
             f"{step_um:.2f} µm between frames: z comes from a line fitted to the whole sweep."
         )
+        if stage.z.slower_by:
+            notes.append(stage.z.slower_by)
     ramp_s = speed / stage.z.acceleration_um_per_s2
     duration_s = 2 * ramp_s + (end_um - start_um - 2 * ramp_um) / speed
     size_bytes = (math.ceil(duration_s * fps) + 1) * frame_bytes(camera)
@@ -313,7 +315,7 @@ def _frame_rate(
     slowest = axis.min_speed_um_per_s
     floor = slowest / step_um
     if floor > ceiling:
-        raise PlanError(_too_slow(step_um, max_blur_um, binding, ceiling, slowest))
+        raise PlanError(_too_slow(step_um, max_blur_um, binding, ceiling, axis))
     wanted = f"instead of {settings.fps:g} frames/s"
     if settings.fps > ceiling:
         return ceiling, [f"{ceiling:.1f} {wanted}: limited by {binding}."]
@@ -323,17 +325,18 @@ def _frame_rate(
 
 
 def _too_slow(
-    step_um: float, max_blur_um: float, binding: str, ceiling: float, slowest: float
+    step_um: float, max_blur_um: float, binding: str, ceiling: float, axis: AxisCaps
 ) -> str:
     """Say what to change where the stage cannot go as slowly as the sweep asks."""
+    slowest = axis.min_speed_um_per_s
     # A little less than the bound, so that rounding the number keeps the advice true.
     fits_ms = 950 * min(max_blur_um, step_um) / slowest
     return (
         f"The sweep would have to go at {step_um * ceiling:.2f} µm/s ({step_um:.2f} µm between "
         f"frames, {ceiling:.1f} frames/s, limited by {binding}), and the stage keeps no speed "
         f"below {slowest:g} µm/s. Expose for at most {fits_ms:.2g} ms and let the camera run "
-        f"faster, or take steps of at least {slowest / ceiling:.2f} µm, or give the z axis of the "
-        "controller a finer unit (um_per_unit in the profile)."
+        f"faster, or take steps of at least {slowest / ceiling:.2f} µm"
+        + (f". Or let the stage go slower. {axis.slower_by}" if axis.slower_by else ".")
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,20 +37,22 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def powered() -> Iterator[GrblFirmware]:
-    ends = tuple((0.0, travel) for travel in SIMULATION.travel_um)
+def powered(simulation: SimulationSettings = SIMULATION) -> Iterator[GrblFirmware]:
+    ends = tuple((0.0, travel) for travel in simulation.travel_um)
     motion = StageMotion(
-        SIMULATION.start_um, SIMULATION.backlash_um, ends, Tremor(SIMULATION.tremor_um, 1)
+        simulation.start_um, simulation.backlash_um, ends, Tremor(simulation.tremor_um, 1)
     )
-    with GrblFirmware(motion, SIMULATION) as board:
+    with GrblFirmware(motion, simulation) as board:
         yield board
 
 
 @contextmanager
-def connected(firmware: GrblFirmware) -> Iterator[GrblStage]:
+def connected(
+    firmware: GrblFirmware, simulation: SimulationSettings = SIMULATION
+) -> Iterator[GrblStage]:
     axes = [
         GrblAxis(um_per_unit=unit, offset_um=offset)
-        for unit, offset in zip(SIMULATION.um_per_unit, SIMULATION.offset_um, strict=True)
+        for unit, offset in zip(simulation.um_per_unit, simulation.offset_um, strict=True)
     ]
     grbl = GrblStage(GrblSettings(firmware.url, x=axes[0], y=axes[1], z=axes[2]))
     grbl.connect()
@@ -134,6 +138,43 @@ def test_a_sweep_keeps_its_speed(healthy: GrblStage, speed: float) -> None:
     residual = z_um - np.polyval([slope, offset], t_s - t_s[0])
     assert np.median(np.abs(residual)) < max(0.1, 0.02 * speed)
     assert healthy.position().z_um == pytest.approx(500 - speed, abs=0.2)
+
+
+@pytest.mark.slow
+def test_a_true_millimetre_is_too_coarse_and_the_advice_cures_it() -> None:
+    """5 µm/s: refused with a true unit, driven with the settings that the refusal names."""
+    true_unit = replace(SIMULATION, um_per_unit=(1000.0, 1000.0, 1000.0))
+    with powered(true_unit) as board, connected(board, true_unit) as stage:
+        assert stage.caps.z.min_speed_um_per_s == pytest.approx(1000 / 60)
+        assert stage.caps.z.resolution_um == 1.0
+        stage.home().wait(PATIENCE_S)
+        stage.move_to(z_um=500).wait(PATIENCE_S)
+        with pytest.raises(LimitExceeded, match=r"16\.67") as caught:
+            stage.sweep_z(510, 5.0)
+        assert not stage.position().moving
+        assert stage.caps.z.slower_by in str(caught.value)
+        assert stage.caps.z.slower_by in stage.caps.notes[0]
+    advised = {int(key): float(value) for key, value in re.findall(
+        r"\$([0-9]+)=([0-9.]+) \(now", str(caught.value)
+    )}  # fmt: skip
+    unit_um = float(re.findall(r"um_per_unit to ([0-9.]+) for z", str(caught.value))[0])
+    finer = replace(SIMULATION, um_per_unit=(1000.0, 1000.0, unit_um))
+    assert advised == {
+        key: value for key, value in finer.grbl_axis_settings().items() if key % 10 == 2
+    }
+    with powered(finer) as board, connected(board, finer) as stage:
+        stage.home().wait(PATIENCE_S)
+        stage.move_to(z_um=500).wait(PATIENCE_S)
+        samples: list[PositionSample] = []
+        end = stage.subscribe(samples.append)
+        stage.sweep_z(510, 5.0).wait(PATIENCE_S)
+        end()
+    steady = [s for s in samples if s.moving and 501 < s.z_um < 509]
+    t_s = np.array([s.t_ns - steady[0].t_ns for s in steady]) / 1e9
+    speed, _ = np.polyfit(t_s, [s.z_um for s in steady], 1)
+    assert speed == pytest.approx(5.0, rel=0.02)
+    # Finer than a whole micrometre.
+    assert len({round(s.z_um, 3) for s in steady}) > 20
 
 
 def test_stop_halts_a_sweep(healthy: GrblStage) -> None:

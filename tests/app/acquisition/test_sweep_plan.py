@@ -200,11 +200,12 @@ def test_speed_floor_raises_the_frame_rate_and_says_so() -> None:
 
 
 def test_impossible_speed_names_exposure_step_and_unit() -> None:
-    coarse_unit = replace(STAGE, z=replace(Z, min_speed_um_per_s=16.67))
+    advice = "Set $102=40 and um_per_unit to 100 for z."
+    coarse_unit = replace(STAGE, z=replace(Z, min_speed_um_per_s=16.67, slower_by=advice))
     with pytest.raises(PlanError, match="Expose for at most") as caught:
         plan(0, 30, HUNDRED, CameraSettings(40, 0, 20), stage=coarse_unit)
     message = str(caught.value)
-    assert "um_per_unit" in message
+    assert message.endswith(f"Or let the stage go slower. {advice}")
     assert "steps of at least" in message
     fits_ms = float(message.split("Expose for at most ")[1].split(" ms")[0])
     fitting = CameraSettings(fits_ms, 0, 20)
