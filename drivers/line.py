@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from drivers.port import Port, open_port
 LONGEST_LINE: Final = 4096
 """Bytes without a line end beyond which they are noise: a wrong baud rate, a wrong device."""
 
+_logger = logging.getLogger(__name__)
+
 LineListener = Callable[[str, int], None]
 """Gets each line without its line end, and its arrival on the `time.monotonic_ns()` scale."""
 
@@ -21,7 +24,8 @@ class Line:
     """The owner of one port.
 
     A reader thread splits what arrives into lines. Writing is open to every thread; the write
-    lock is held for nothing but the write call, so that an urgent byte waits for nobody.
+    lock is held for nothing but the write call, so that an urgent byte waits for nobody. The
+    logger ``drivers.line`` tells the conversation at level DEBUG.
 
     Parameters
     ----------
@@ -149,9 +153,11 @@ class Line:
                         self._device, f"write {data!r}", "the port is closed", "Connect again."
                     )
                 self._port.send(data)
-                return time.monotonic_ns()
+                sent_ns = time.monotonic_ns()
+            _logger.debug("%s > %r", self._url, data)
         except OSError as error:
             raise self._report_loss(f"write {data!r}", error) from error
+        return sent_ns
 
     def _read(self, port: Port) -> None:
         while not self._closing.is_set():
@@ -164,6 +170,7 @@ class Line:
             *lines, rest = received.split(self._receive_end)
             self._pending = rest if len(rest) <= LONGEST_LINE else b""
             for line in lines:
+                _logger.debug("%s < %r", self._url, line)
                 self._on_line(line.decode("ascii", errors="replace").strip("\r\n\0 "), arrived_ns)
 
     def _report_loss(self, attempted: str, error: Exception) -> ConnectionLost:
