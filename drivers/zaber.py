@@ -44,6 +44,8 @@ _SPEED_WITH_MOVE: Final = (7, 25)
 _LONGEST_TRAVEL_UM: Final = 3e6
 """Beyond any Zaber axis: the microstep's size must be wrong."""
 _SETTLED_POLLS: Final = 3
+_REPLY_S: Final = 0.5
+"""Devices answer at once; the rest is for a chain, for USB adapters and for a busy computer."""
 
 
 class ZaberDialect:
@@ -125,7 +127,6 @@ class ZaberDialect:
         self._slowed.clear()
         names = []
         for device in self._devices():
-            kind = self._ask(talk, device, 0, "get device.id", _whole)
             self._versions[device] = self._ask(
                 talk, device, 0, "get version", lambda reply: parse_version(reply.data)
             )
@@ -139,8 +140,16 @@ class ZaberDialect:
                     "Check the addresses of the axes in the profile.",
                 )
             major, minor = self._versions[device]
+            kind = self._read_kind(talk, device)
             names.append(f"device {device} of kind {kind}, firmware {major}.{minor:02d}")
         return "Zaber " + "; ".join(names)
+
+    def _read_kind(self, talk: Talk, device: int) -> int:
+        """Return the model's number, which firmware 6 keeps under another name."""
+        try:
+            return self._ask(talk, device, 0, "get device.id", _whole)
+        except Rejected:
+            return self._ask(talk, device, 0, "get deviceid", _whole)
 
     def read_caps(self, talk: Talk) -> StageCaps:
         """Read limits, speeds and accelerations; see `Dialect`."""
@@ -272,7 +281,7 @@ class ZaberDialect:
                 self._checking.add(device)
             return read(reply) if reply.checked or device not in self._checking else None
 
-        return talk.ask(encode(device, axis, number, command), shape)
+        return talk.ask(encode(device, axis, number, command), shape, timeout_s=_REPLY_S)
 
     def _devices(self) -> Iterable[int]:
         return sorted({device for device, _ in self._axes.values()})

@@ -129,6 +129,8 @@ def encode(device: int, axis: int, number: int, command: str) -> str:
 
 def parse(line: str) -> Reply | Alert | None:
     """Say what a line is, by its shape alone; None for damaged and other lines; never raises."""
+    # What stands before the mark is the rest of a line that has lost its end.
+    line = line[max(line.rfind("@"), line.rfind("!"), 0) :]
     checked = _CHECK.fullmatch(line)
     if checked is not None:
         body = checked[1]

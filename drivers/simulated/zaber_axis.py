@@ -17,7 +17,8 @@ ACCELERATION_DATA: Final = 1.6384e-4
 """Data of an acceleration, for 1 microstep/s²."""
 
 _DRIVER_OFF: Final = frozenset({"FH", "FV", "FO", "FC", "FM", "FD"})
-_PERSISTENT: Final = _DRIVER_OFF | {"WR", "WH"}
+_UNREFERENCED: Final = frozenset({"WR", "WH"})
+_PERSISTENT: Final = _DRIVER_OFF | _UNREFERENCED
 _BACK_OFF_UM: Final = 50.0
 _SLOW: Final = 0.2
 
@@ -89,10 +90,12 @@ class ZaberAxis:
 
     def knows(self, name: str) -> bool:
         """Whether it has a setting of that name."""
-        return name == "pos" or name in self._settings
+        return name in ("pos", "limit.home.triggered") or name in self._settings
 
     def get(self, name: str, t_ns: int) -> str:
         """Return the value of a setting."""
+        if name == "limit.home.triggered":
+            return str(int(not self.flags & _UNREFERENCED))
         return str(self.position(t_ns) if name == "pos" else self._settings[name])
 
     def set(self, name: str, value: int, t_ns: int) -> None:
@@ -104,7 +107,7 @@ class ZaberAxis:
             BADDATA outside the range; STATUSBUSY for a position while moving; BADCOMMAND for
             what cannot be set.
         """
-        if name == "resolution":
+        if name in ("resolution", "limit.home.triggered"):
             raise RejectedError("BADCOMMAND")
         if name == "pos":
             if self.busy(t_ns):

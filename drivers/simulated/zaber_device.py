@@ -17,6 +17,7 @@ from drivers.simulated.zaber_axis import RejectedError, ZaberAxis
 from drivers.simulated.zaber_message import Command, Reply, alert_line, gravest, reply_line
 from drivers.stage import AxisName
 
+_SPEED_WITH_MOVE: Final = (7, 25)
 LONGEST_LINE: Final = 80
 """What a device takes in one line, in bytes."""
 _NUMBER_OF: Final = {"x": 0, "y": 1, "z": 2}
@@ -40,11 +41,14 @@ class ZaberDevice:
         The model, as Zaber numbers them; 50105 is an X-LSM050A.
     serial : int
         Its serial number.
+    firmware : str
+        Its version; before 7.25 a move carries no speed of its own.
     """
 
     axes: tuple[AxisName, ...]
     device_id: int = 50105
     serial: int = 30_211
+    firmware: str = "7.34"
 
 
 class DeviceFirmware:
@@ -68,7 +72,7 @@ class DeviceFirmware:
         self.axes = [_axis(stage, name) for name in kind.axes]
         self._settings: dict[str, str] = {
             "deviceid": str(kind.device_id),
-            "version": "7.34",
+            "version": kind.firmware,
             "version.build": "15892",
             "system.serial": str(kind.serial),
             "system.access": "1",
@@ -114,6 +118,10 @@ class DeviceFirmware:
         except RejectedError as error:
             reply = Reply(error.reason, ok=False)
         return reply_line(command, self.address, reply, self._state(command, t_ns), self._sums)
+
+    @property
+    def _version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self._settings["version"].split("."))
 
     @property
     def _sums(self) -> bool:
@@ -163,6 +171,8 @@ class DeviceFirmware:
         if kind not in wanted:
             raise RejectedError("BADCOMMAND")
         fewest, most = wanted[kind]
+        if self._version < _SPEED_WITH_MOVE:
+            most = min(most, 1)
         if not fewest <= len(values) <= most:
             raise RejectedError("BADDATA")
         for axis in self._addressed(command):

@@ -113,3 +113,9 @@ def test_versions() -> None:
     assert parse_version("7.34") == (7, 34)
     assert parse_version("6.28.1") == (6, 28)
     assert parse_version("seven") is None
+
+
+def test_a_reply_is_found_behind_one_that_has_lost_its_end() -> None:
+    found = parse("@02 0 33 OK@01 0 34 OK IDLE -- 0")
+    assert isinstance(found, Reply)
+    assert (found.device, found.number) == (1, 34)
