@@ -58,6 +58,8 @@ class TangoDialect:
         self._device = f"stage {self.kind} on {settings.url}"
         self._knows_calibration = True
         self._referenced = False
+        self._error = 0
+        """Of the stage itself, not of a request: waits for a person."""
         self._usual_speeds: dict[AxisName, float] = {}
         self._slowed: set[AxisName] = set()
         self._polls_at_rest = 0
@@ -92,6 +94,7 @@ class TangoDialect:
         # What went wrong before this conversation is none of its business.
         talk.ask("?err", parse_whole)
         talk.tell("!err")
+        self._error = 0
         letters = self._letters(talk)
         if missing := [
             name for name, letter in zip(AXES, letters, strict=False) if letter == ABSENT
@@ -168,7 +171,10 @@ class TangoDialect:
         )
 
     def read_status(self, talk: Talk) -> Status:
-        """Ask for the place, then for a letter per axis; see `Dialect`."""
+        """Ask for the place, then for a letter per axis; see `Dialect`.
+
+        An emergency stop shows in no letter: at rest, the error number is asked for as well.
+        """
         places = talk.ask("?pos", lambda line: parse_numbers(line, len(AXES)))
         letters = self._letters(talk)[: len(AXES)]
         moving = MOVING in letters
@@ -179,8 +185,11 @@ class TangoDialect:
         if not moving and self._knows_calibration:
             states = talk.ask("?calst", lambda line: parse_wholes(line, len(AXES)))[: len(AXES)]
             self._referenced = all(state & _CALIBRATED for state in states)
+        if not moving:
+            self._error = talk.ask("?err", parse_whole) or self._error
         self._restore_speeds(talk, moving)
-        alarms = [
+        alarms = [_words(self._error)] if self._error else []
+        alarms += [
             f"{name} {ALARMS[letter]}"
             for name, letter in zip(AXES, letters, strict=True)
             if letter in ALARMS
@@ -229,6 +238,7 @@ class TangoDialect:
 
     def begin_home(self, talk: Talk) -> None:
         """Send all axes to their zero points; see `Dialect`."""
+        self._error = 0
         self._set(talk, "!cal")
         # Firmware that does not tell is believed once it has been asked to calibrate.
         self._referenced = not self._knows_calibration
@@ -244,6 +254,7 @@ class TangoDialect:
         talk.tell("!err")
         if error := talk.ask("?err", parse_whole):
             raise self._refused("!err", _words(error))
+        self._error = 0
 
     def _set(self, talk: Talk, request: str) -> None:
         """Send what earns no answer, and ask whether it was taken."""
