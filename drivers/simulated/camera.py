@@ -10,10 +10,12 @@ from collections.abc import Callable
 import numpy as np
 
 from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, Frame, FrameSink
-from drivers.errors import ConnectionLost, LimitExceeded
+from drivers.camera_limits import check_settings
+from drivers.errors import ConnectionLost
 from drivers.simulated.exposure import Exposure, take_picture
 from drivers.simulated.faults import CameraFaults
 from drivers.simulated.motion import MonotonicClock, StageMotion
+from drivers.simulated.readout import caps_of, default_settings, settle
 from drivers.simulated.scene import Scene
 from drivers.simulated.sensor import Sensor
 from drivers.simulated.settings import SimulationSettings
@@ -61,7 +63,7 @@ class SimulatedCamera:
         self.faults = faults or CameraFaults()
         self._clock = clock
         self._scene: Scene | None = None
-        self._settings = CameraSettings(settings.exposure_ms, 0.0, settings.fps)
+        self._settings = default_settings(settings)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._stopped_ns = 0
@@ -77,16 +79,7 @@ class SimulatedCamera:
     @property
     def caps(self) -> CameraCaps:
         """What the camera can do."""
-        return CameraCaps(
-            width=self._simulation.width,
-            height=self._simulation.height,
-            colour=True,
-            bits=8,
-            pixel_um=self._simulation.sensor_pixel_um,
-            exposure_ms=(0.05, 1000.0),
-            gain_db=(0.0, 24.0),
-            max_fps=100.0,
-        )
+        return caps_of(self._simulation, self.settings)
 
     @property
     def settings(self) -> CameraSettings:
@@ -105,7 +98,7 @@ class SimulatedCamera:
         self._scene = None
 
     def configure(self, wanted: CameraSettings) -> CameraSettings:
-        """Set exposure, gain and frame rate; allowed while grabbing.
+        """Set what is not None; see `drivers.camera.Camera.configure`.
 
         The frame rate is lowered where the exposure leaves no time for it.
 
@@ -113,25 +106,14 @@ class SimulatedCamera:
         ------
         LimitExceeded
             A value lies outside `caps`.
+        Rejected
+            The camera runs and the images would change their shape.
         """
-        caps = self.caps
-        limits = {
-            "exposure_ms": (wanted.exposure_ms, *caps.exposure_ms),
-            "gain_db": (wanted.gain_db, *caps.gain_db),
-            "fps": (wanted.fps, 0.1, caps.max_fps),
-        }
-        for what, (value, lower, upper) in limits.items():
-            if not lower <= value <= upper:
-                raise LimitExceeded(
-                    self.name, f"set {what} to {value:g}", f"the limits are {lower:g} to {upper:g}"
-                )
-        exposure_ms = round(wanted.exposure_ms, 3)
-        taken = CameraSettings(
-            exposure_ms, round(wanted.gain_db, 2), min(wanted.fps, 1000 / exposure_ms)
-        )
+        running = self._thread is not None
+        check_settings(self.name, self.caps, self.settings, wanted, running=running)
         with self._lock:
-            self._settings = taken
-        return taken
+            self._settings = settle(self._simulation, self._settings, wanted)
+            return self._settings
 
     def start(self, sink: FrameSink, *, every_frame: bool) -> None:
         """Run freely and hand each frame to ``sink``, from the camera's thread.
@@ -238,6 +220,10 @@ class SimulatedCamera:
         gone = self.faults.unplugged_at
         if gone is not None and exposure.index >= gone:
             self._unplugged = True
+            return False
+        stalled = self.faults.stalls_at
+        if stalled is not None and exposure.index >= stalled:
+            self._stopping.wait()
             return False
         while (left_ns := exposure.t_ready_ns - self._clock()) > 0:
             if self._stopping.wait(left_ns / _NS_PER_S):

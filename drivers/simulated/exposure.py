@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drivers.camera import CameraSettings
 from drivers.simulated.motion import StageMotion
+from drivers.simulated.readout import read_out
 from drivers.simulated.scene import Scene
 from drivers.simulated.sensor import Sensor
 
@@ -31,12 +32,13 @@ class Exposure:
 def take_picture(
     exposure: Exposure, motion: StageMotion, scene: Scene, sensor: Sensor
 ) -> NDArray[np.uint8]:
-    """Return the (H, W, 3) RGB image of one exposure, which nobody can write to."""
+    """Return the image of one exposure as the camera delivers it; nobody can write to it."""
     times = np.linspace(exposure.t_start_ns, exposure.t_end_ns, _PATH_STEPS + 1)
     path = [motion.position_at(int(t_ns)) for t_ns in times]
     settings = exposure.settings
-    image = sensor.expose(
-        scene.radiance(path), settings.exposure_ms, settings.gain_db, exposure.index
+    image = read_out(
+        sensor.expose(scene.radiance(path), settings.exposure_ms, settings.gain_db, exposure.index),
+        settings,
     )
     image.flags.writeable = False
     return image

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drivers.camera import CameraSettings, Frame
-from drivers.errors import ConnectionLost, LimitExceeded
+from drivers.camera import CameraSettings, Frame, Region
+from drivers.errors import ConnectionLost, LimitExceeded, Rejected
 from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblAxis, GrblSettings
 from drivers.simulated.camera import SimulatedCamera
@@ -171,12 +171,31 @@ def test_damaged_images_and_unplugging(camera: SimulatedCamera) -> None:
 
 
 def test_settings_are_checked_and_rounded(camera: SimulatedCamera) -> None:
-    assert camera.configure(CameraSettings(50.0004, 1.0, 60.0)) == CameraSettings(50.0, 1.0, 20.0)
-    with pytest.raises(LimitExceeded, match="exposure_ms"):
+    taken = camera.configure(CameraSettings(50.0004, 1.0, 60.0))
+    assert (taken.exposure_ms, taken.gain_db, taken.fps) == (50.0, 1.0, 20.0)
+    with pytest.raises(LimitExceeded, match="exposure to 0 ms"):
         camera.configure(CameraSettings(0.0, 0.0, 30.0))
-    with pytest.raises(LimitExceeded, match="fps"):
+    with pytest.raises(LimitExceeded, match="frame rate to 3000"):
         camera.configure(CameraSettings(5.0, 0.0, 3000.0))
-    assert camera.settings == CameraSettings(50.0, 1.0, 20.0)
+    assert camera.settings == taken
+
+
+def test_the_shape_of_the_images_can_be_chosen(camera: SimulatedCamera) -> None:
+    before = camera.settings
+    region = Region(8, 4, 40, 30)
+    taken = camera.configure(replace(before, pixel_format="Mono8", binning=2, region=region))
+    assert (taken.binning, taken.region) == (2, region)
+    caps = camera.caps
+    assert (caps.width, caps.height, caps.colour) == (40, 30, False)
+    collector = Collector()
+    camera.start(collector, every_frame=True)
+    assert collector.wait_for(1)[0].image.shape == (30, 40)
+    with pytest.raises(Rejected, match="the camera runs"):
+        camera.configure(replace(taken, binning=1))
+    camera.stop()
+    # Unbinned again, it still looks at the same part of the sensor.
+    assert camera.configure(replace(before, region=None)).region == Region(16, 8, 80, 60)
+    camera.configure(before)
 
 
 def test_closed_camera_refuses_to_start() -> None:
