@@ -143,7 +143,7 @@ class SupervisedLoss:
         error = fused - self._truth
         slopes = _charbonnier(error.diff(dim=-1)) + _charbonnier(error.diff(dim=-2))
         unlikeness = 1 - self._likeness(fused)
-        rms = (error.square().mean() + _CHARBONNIER**2).sqrt()
+        rms = (error.square().mean() + _CHARBONNIER**2).sqrt() - _CHARBONNIER
         return (
             _charbonnier(error)
             + _SUPERVISED_GRADIENT * slopes
