@@ -19,7 +19,7 @@ ACCELERATION_DATA: Final = 1.6384e-4
 _DRIVER_OFF: Final = frozenset({"FH", "FV", "FO", "FC", "FM", "FD"})
 _UNREFERENCED: Final = frozenset({"WR", "WH"})
 _PERSISTENT: Final = _DRIVER_OFF | _UNREFERENCED
-_BACK_OFF_UM: Final = 50.0
+_BACK_OFF_UM: Final = 20.0
 _SLOW: Final = 0.2
 
 
