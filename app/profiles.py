@@ -92,7 +92,9 @@ class AxisProfile(_Model):
 class StageProfile(_Model):
     """The stage and how to reach it."""
 
-    driver: Literal["grbl", "zaber", "prior", "asi", "tango", "declared", "simulated"]
+    driver: Literal[
+        "grbl", "zaber", "prior", "asi", "tango", "declared", "micromanager", "simulated"
+    ]
     url: str = ""
     """Serial port or pyserial URL: ``COM3``, ``/dev/ttyACM0``, ``socket://host:port``."""
     baud: Annotated[int, Field(gt=0)] | None = None
@@ -125,7 +127,7 @@ class StageProfile(_Model):
 class CameraProfile(_Model):
     """The camera and its everyday settings."""
 
-    driver: Literal["basler", "uvc", "simulated"]
+    driver: Literal["basler", "uvc", "micromanager", "simulated"]
     serial: str = ""
     """Serial number; empty takes the first camera found. Of a uvc camera its number (``0``), its
     device (``/dev/video0``), a part of its name, or the address of a stream."""
@@ -151,6 +153,21 @@ class CameraProfile(_Model):
         return self.pixel_um * self.binning
 
 
+class MicroManagerProfile(_Model):
+    """A Micro-Manager configuration that the stage, the camera or both come from."""
+
+    configuration: str = Field(min_length=1)
+    """The ``.cfg`` file that Micro-Manager's hardware wizard has written."""
+    adapters: str = ""
+    """Folder of the device adapters; not set where `mmcore install` or Micro-Manager put them."""
+    z_speed_property: str = ""
+    """The focus device's property that sets its speed; not set where its name and unit say so."""
+    z_speed_um_per_s: Positive = 1.0
+    """Speed that the value 1 of it stands for: 1000 where it is in mm/s."""
+    z_speed_is_pace: bool = False
+    """Whether the value is a time: twice the value is half the speed."""
+
+
 class SimulationProfile(_Model):
     """What the simulated microscope looks at; ignored by real hardware."""
 
@@ -172,7 +189,17 @@ class MicroscopeProfile(_Model):
     """Distance between frames of a sweep, as a share of the depth of field."""
     autofocus_range_um: Positive = 150.0
     """How far below and above the present z the autofocus looks first."""
+    micromanager: MicroManagerProfile | None = None
+    """For the driver ``micromanager``."""
     simulation: SimulationProfile = SimulationProfile()
+
+    @model_validator(mode="after")
+    def _micromanager_has_a_configuration(self) -> MicroscopeProfile:
+        wanted = "micromanager" in (self.stage.driver, self.camera.driver)
+        if wanted != (self.micromanager is not None):
+            msg = "a [micromanager] section is needed for the driver micromanager, and only there"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _objective_is_on_the_turret(self) -> MicroscopeProfile:

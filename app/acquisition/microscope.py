@@ -19,7 +19,13 @@ from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblAxis, GrblSettings
 from drivers.stage import Stage
 
-from app.profiles import AxisProfile, CameraProfile, MicroscopeProfile, Objective
+from app.profiles import (
+    AxisProfile,
+    CameraProfile,
+    MicroManagerProfile,
+    MicroscopeProfile,
+    Objective,
+)
 
 if TYPE_CHECKING:
     from drivers.simulated.microscope import SimulatedMicroscope
@@ -154,7 +160,23 @@ def open_microscope(profile: MicroscopeProfile) -> Microscope:
     """
     if profile.is_simulated:
         return _simulated(profile)
+    if profile.micromanager is not None:
+        return _through_micromanager(profile, profile.micromanager)
     return Microscope(profile, make_stage(profile.stage), _camera(profile.camera))
+
+
+def _through_micromanager(profile: MicroscopeProfile, part: MicroManagerProfile) -> Microscope:
+    from app.acquisition import micromanager
+
+    core = micromanager.make_core(part)
+    stage: Stage
+    if profile.stage.driver == "micromanager":
+        stage = micromanager.make_stage(core, part, profile.stage)
+    else:
+        stage = make_stage(profile.stage)
+    if profile.camera.driver == "micromanager":
+        return Microscope(profile, stage, micromanager.make_camera(core))
+    return Microscope(profile, stage, _camera(profile.camera))
 
 
 def _camera(profile: CameraProfile) -> Camera:
