@@ -19,6 +19,7 @@ from drivers.tango_codec import (
     ALARMS,
     ERRORS,
     MOVING,
+    WAITING,
     decimals,
     parse_letters,
     parse_numbers,
@@ -105,14 +106,20 @@ class TangoDialect:
                 f"{', '.join(missing)} missing or switched off (?statusaxis: {letters})",
                 "Check the stage's cables and that all axes are enabled.",
             )
+        self._speak_mm(talk)
+        self._referenced = False
+        self._knows_calibration = self._look_for_calibration(talk)
+        self._slowed.clear()
+        return version.strip()
+
+    def _speak_mm(self, talk: Talk) -> None:
+        """Choose the units, and say nothing unasked; a restart undoes both."""
+        talk.tell("!autostatus 0")
         for name in AXES:
             self._set(talk, f"!dim {name} {_MM}")
             unit = talk.ask(f"?dim {name}", parse_whole)
             if unit != _MM:
                 raise self._refused(f"!dim {name} {_MM}", f"?dim {name} says {unit}")
-        self._knows_calibration = self._look_for_calibration(talk)
-        self._slowed.clear()
-        return version.strip()
 
     def _look_for_calibration(self, talk: Talk) -> bool:
         """Return whether the firmware tells if its zero point has been found."""
@@ -175,26 +182,37 @@ class TangoDialect:
 
         An emergency stop shows in no letter: at rest, the error number is asked for as well.
         """
-        places = talk.ask("?pos", lambda line: parse_numbers(line, len(AXES)))
+        places = self._places(talk)
         letters = self._letters(talk)[: len(AXES)]
         moving = MOVING in letters
+        if not moving and self._lost_its_zero(talk):
+            self._speak_mm(talk)
+            places = self._places(talk)
+        if not moving and (error := talk.ask("?err", parse_whole)) in WAITING:
+            self._error = error
+        self._restore_speeds(talk, moving)
         x, y, z = (
             self._settings.axis(name).to_um(place, self._unit_um(name))
-            for name, place in zip(AXES, places, strict=False)
+            for name, place in zip(AXES, places, strict=True)
         )
-        if not moving and self._knows_calibration:
-            states = talk.ask("?calst", lambda line: parse_wholes(line, len(AXES)))[: len(AXES)]
-            self._referenced = all(state & _CALIBRATED for state in states)
-        if not moving:
-            self._error = talk.ask("?err", parse_whole) or self._error
-        self._restore_speeds(talk, moving)
-        alarms = [_words(self._error)] if self._error else []
-        alarms += [
+        return Status(x, y, z, moving, self._referenced, self._alarm(letters))
+
+    def _lost_its_zero(self, talk: Talk) -> bool:
+        """Look whether the zero point is known; return whether it was and is no more."""
+        if not self._knows_calibration:
+            return False
+        states = talk.ask("?calst", lambda line: parse_wholes(line, len(AXES)))[: len(AXES)]
+        before, self._referenced = self._referenced, all(state & _CALIBRATED for state in states)
+        return before and not self._referenced
+
+    def _alarm(self, letters: str) -> str | None:
+        complaints = [_words(self._error)] if self._error else []
+        complaints += [
             f"{name} {ALARMS[letter]}"
             for name, letter in zip(AXES, letters, strict=True)
             if letter in ALARMS
         ]
-        return Status(x, y, z, moving, self._referenced, "; ".join(alarms) or None)
+        return "; ".join(complaints) or None
 
     def begin_move(
         self, talk: Talk, targets_um: Mapping[AxisName, float], speed_um_per_s: float
@@ -238,6 +256,7 @@ class TangoDialect:
 
     def begin_home(self, talk: Talk) -> None:
         """Send all axes to their zero points; see `Dialect`."""
+        self._speak_mm(talk)
         self._error = 0
         self._set(talk, "!cal")
         # Firmware that does not tell is believed once it has been asked to calibrate.
@@ -260,11 +279,17 @@ class TangoDialect:
         """Send what earns no answer, and ask whether it was taken."""
         talk.tell(request)
         if error := talk.ask("?err", parse_whole):
-            talk.tell("!err")
+            if error in WAITING:
+                self._error = error
+            else:
+                talk.tell("!err")
             raise self._refused(request, _words(error))
 
     def _refused(self, request: str, answer: str) -> Rejected:
         return Rejected(self._device, request, answer, "Look at the stage, then try again.")
+
+    def _places(self, talk: Talk) -> tuple[float, ...]:
+        return talk.ask("?pos", lambda line: parse_numbers(line, len(AXES)))[: len(AXES)]
 
     def _letters(self, talk: Talk) -> str:
         return talk.ask("?statusaxis", lambda line: parse_letters(line, len(AXES)))

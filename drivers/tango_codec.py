@@ -52,6 +52,8 @@ ERRORS: Final = {
     91: "the encoder fails",
 }
 """What ``?err`` means."""
+WAITING: Final = frozenset({12, 14, 15, 22, 27, 29, 30, 90, 91})
+"""The errors that wait for a person; the others say that a request was wrong."""
 
 _NUMBER = r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _NUMBERS = re.compile(rf"{_NUMBER}(?: +{_NUMBER})*")
