@@ -375,6 +375,53 @@ def bench(
         show(speeds, Console())
 
 
+@app.command()
+def devices(
+    port: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Ask on this port only: COM3, /dev/ttyUSB0, socket://host:port; may be repeated."
+        ),
+    ] = None,
+    write: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Write a profile of what was found, to start from."),
+    ] = "",
+    probe: Annotated[
+        str, typer.Option(metavar="PORT", help="Test the stage controller on this port.")
+    ] = "",
+    controller: Annotated[
+        str,
+        typer.Option(
+            help="What it is: grbl, zaber, prior, asi, tango, or the file that declares it."
+        ),
+    ] = "",
+    move: Annotated[
+        float,
+        typer.Option(
+            metavar="UM", help="In the test, also run z so far and back, after asking; 0 does not."
+        ),
+    ] = 0.0,
+) -> None:
+    """List stages and cameras, or test a stage controller; nothing moves without being asked."""
+    from app.devices import DevicesError, show_devices
+    from app.profiles import ProfileError
+    from app.stage_probe import ProbeError, probe_stage, stage_to_probe
+    from drivers.errors import DeviceError
+
+    try:
+        if not probe:
+            show_devices(port or (), write, typer.echo)
+            return
+        if not controller:
+            raise DevicesError("--probe needs --controller: a driver's name, or a file")
+        probe_stage(
+            stage_to_probe(probe, controller), typer.echo, move_um=move, confirm=typer.confirm
+        )
+    except (DeviceError, DevicesError, ProbeError, ProfileError) as error:
+        _fail("devices", error)
+
+
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Show what is being done, how much of it, and the time left, on standard error."""
