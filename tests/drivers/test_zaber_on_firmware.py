@@ -236,3 +236,15 @@ def test_addresses_are_device_and_axis(address: str) -> None:
 def test_axes_do_not_share_an_address() -> None:
     with pytest.raises(ValueError, match="share"):
         ZaberDialect(StageSettings("COM3", z=AxisSettings(address="1 2")))
+
+
+def test_before_7_25_the_speed_is_a_setting_that_is_put_back() -> None:
+    old = Bench((ZaberDevice(("x", "y", "z"), firmware="7.20"),))
+    with old.server, connected(old) as stage:
+        usual = stage.caps.z.max_speed_um_per_s
+        before_s = time.monotonic()
+        stage.sweep_z(980.0, 20.0).wait(PATIENCE_S)
+        assert 0.9 < time.monotonic() - before_s < 5.0
+        time.sleep(2.0)
+        stage.connect()
+        assert stage.caps.z.max_speed_um_per_s == usual
