@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -121,6 +121,72 @@ def demo(
         run_demo(out or default_captures_folder(), seed=seed, console=Console())
     except (DemoError, DeviceError, WeightsError) as error:
         _fail("demo", error)
+
+
+@app.command()
+def scan(
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="Folder of the scan; one that was cut short is taken up where it was.",
+        ),
+    ],
+    microscope: Annotated[
+        str, typer.Option(help="Microscope profile: a name or a .toml file.")
+    ] = "simulated",
+    grid: Annotated[
+        tuple[int, int],
+        typer.Option(metavar="COLUMNS ROWS", help="Fields side by side around the present place."),
+    ] = (3, 3),
+    overlap: Annotated[
+        float, typer.Option(min=0, max=0.9, help="Of neighbours in the grid.")
+    ] = 0.1,
+    fields: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file with the columns x_um, y_um and, if wanted, name."),
+    ] = None,
+    entry: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="X Y", help="µm, where a ferrogram's entry is: its usual places."),
+    ] = None,
+    direction: Annotated[
+        Literal["+x", "-x", "+y", "-y"], typer.Option(help="From a ferrogram's entry to its exit.")
+    ] = "+x",
+    position: Annotated[
+        list[float] | None,
+        typer.Option(help="mm from the entry, instead of the usual places; may be repeated."),
+    ] = None,
+    home: Annotated[
+        bool, typer.Option("--home", help="Let the stage find its reference switches first.")
+    ] = False,
+) -> None:
+    """Capture many fields of a slide, unattended: focus, sweep and fuse each."""
+    from app.acquisition.fields import FieldsError
+    from app.captures.recorder_error import RecorderError
+    from app.captures.stack import StackError
+    from app.profiles import ProfileError
+    from app.scan import ScanError, Wanted, run_scan
+    from drivers.errors import DeviceError
+    from models.wearif.weights import WeightsError
+
+    console = Console()
+    wanted = Wanted(fields, entry, direction, tuple(position or ()), grid, overlap)
+    try:
+        finished = run_scan(
+            out,
+            microscope,
+            wanted,
+            home=home,
+            tell=lambda line: console.print(line, soft_wrap=True, highlight=False),
+        )
+    except (
+        *(DeviceError, FieldsError, ProfileError, RecorderError, ScanError, StackError),
+        WeightsError,
+    ) as error:
+        _fail("scan", error)
+    if finished.overview is not None:
+        console.print(f"overview {finished.overview}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Self
 
 from drivers.errors import ConnectionLost
 
-PATIENCE_S = 3.0
+PATIENCE_S = 1.5
 """Added to three frame periods: drivers and USB hubs hold images back for a moment."""
 
 
@@ -81,10 +81,15 @@ class FrameWatch:
                 return
 
     def _silence(self, frames: int) -> ConnectionLost:
-        return ConnectionLost(
-            self._camera,
-            "grab the frames of a sweep",
-            f"no frame for {self._limit_s:.1f} s, after {frames} of them",
-            "The stage has been stopped and the frames so far are kept. Check the camera's cable "
-            "and power, then connect again.",
-        )
+        return camera_silent(self._camera, self._limit_s, frames)
+
+
+def camera_silent(camera: str, silent_s: float, frames: int) -> ConnectionLost:
+    """Return what to tell the operator of a camera that has fallen silent during a sweep."""
+    return ConnectionLost(
+        camera,
+        "grab the frames of a sweep",
+        f"no frame for {silent_s:.1f} s, after {frames} of them",
+        "The stage stands still and the frames so far are kept. Check the camera's cable and "
+        "power, then connect again.",
+    )

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from app.acquisition.frame_tags import frame_tags, z_reading
-from app.acquisition.frame_watch import FrameWatch
+from app.acquisition.frame_watch import FrameWatch, camera_silent
 from app.acquisition.live_fusion import LiveFusion
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion, also
@@ -27,8 +27,8 @@ from app.captures.layout import frame_file
 from app.captures.reason import reason
 from app.captures.recorder import FrameTag, Recorder
 from app.captures.recorder_error import RecorderError
-from drivers.camera import Frame
-from drivers.errors import DeviceError, MoveStopped
+from drivers.camera import CameraStatistics, Frame
+from drivers.errors import ConnectionLost, DeviceError, MoveStopped
 from drivers.stage import PositionSample
 from models.wearif.fusion import Fusion
 from models.wearif.model import StreamingWearIF
@@ -37,6 +37,8 @@ STALLED_S = 10.0
 """A disk that has written nothing for so long is given up ..."""
 STALLED_AFTER_FAILURE_S = 1.0
 """... and one that has failed already, sooner."""
+SILENT_S = 0.5
+"""Added to three frame periods: a camera that owes more at the end of a sweep was silent."""
 
 OnRecorded = Callable[[Frame, int, int], None]
 """Called with a frame that lies on disk, how many do, and how many the camera has lost."""
@@ -150,7 +152,7 @@ class RecordedSweep:
             return self._failure or error
         finally:
             unsubscribe()
-        return self._failure
+        return self._failure or self._silence_at_the_end(statistics)
 
     def finish(self, error: BaseException | None) -> Fusion | None:
         """Write and fuse what waits, tag every frame, and close the capture's record.
@@ -186,6 +188,21 @@ class RecordedSweep:
     @property
     def _lag_s(self) -> float:
         return self._microscope.profile.stage.z_lag_ms / 1000
+
+    def _silence_at_the_end(self, statistics: CameraStatistics) -> ConnectionLost | None:
+        """Notice that the last frames of a sweep are missing; the watch had no time to.
+
+        Frames that the camera knows to be lost are no silence.
+        """
+        samples = self._positions.samples()
+        if not samples:
+            return None
+        first_ns = self._times[0].t_mid_ns if self._times else samples[0].t_ns
+        exposures = statistics.delivered + statistics.lost
+        silent_s = (samples[-1].t_ns - first_ns) * 1e-9 - exposures / self._plan.fps
+        if silent_s <= 3 / self._plan.fps + SILENT_S:
+            return None
+        return camera_silent(self._microscope.camera.name, silent_s, len(self._times))
 
     def _frame_taken(self, frame: Frame, watch: FrameWatch) -> None:
         """Queue a frame for the disk; on the camera's thread."""

@@ -94,6 +94,7 @@ class MicroscopeControl:
         asked = self._stops
         self._tasks.submit(lambda: self._connect(asked))
         threading.Thread(target=_load_network, name="load network", daemon=True).start()
+        threading.Thread(target=self._recover, name="recover", daemon=True).start()
 
     def home(self) -> None:
         """Home the stage; the operator has been asked."""
@@ -206,6 +207,13 @@ class MicroscopeControl:
             self._go_to_middle(microscope, stops)
         self._change(link=Link.READY)
         self._stage_was_well = True
+
+    def _recover(self) -> None:
+        """Make whole what an earlier run of the program left when it died."""
+        from app.acquisition.recovery import recover_all
+
+        for recovery in recover_all(self._captures):
+            self._tell(Notice(f"An interrupted capture was recovered: {recovery}"))
 
     def _home(self, stops: int) -> None:
         """Home, unless STOP was pressed since it was asked for."""

@@ -49,3 +49,5 @@ class CameraFaults:
     """Images that arrive damaged and are lost."""
     unplugged_at: int | None = None
     """The camera is gone from this image on."""
+    stalls_at: int | None = None
+    """From this image on nothing arrives, and the camera does not say why."""

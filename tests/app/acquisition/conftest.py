@@ -12,6 +12,28 @@ from drivers.simulated.settings import SimulationSettings
 from models.wearif.model import StreamingWearIF
 from models.wearif.weights import load_model
 
+_SAFETY = pytest.StashKey[list[tuple[str, ...]]]()
+_SAFETY_HEAD = ("fault in mid-sweep", "stage", "operator reads", "readable", "reconnected")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print as Markdown what became of each fault, where that was tested and ``-v`` is given."""
+    rows = config.stash.get(_SAFETY, [])
+    if rows and config.option.verbose > 0:
+        terminalreporter.section("safety")
+        for row in (_SAFETY_HEAD, ("---",) * len(_SAFETY_HEAD), *rows):
+            terminalreporter.write_line(f"| {' | '.join(row)} |")
+
+
+@pytest.fixture(scope="session")
+def safety_row(pytestconfig: pytest.Config) -> Callable[..., None]:
+    """Takes down a line of the safety table."""
+    rows = pytestconfig.stash.setdefault(_SAFETY, [])
+    return lambda *cells: rows.append(cells)
+
+
 Simulate = Callable[..., Microscope]
 
 
