@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.profiles import AxisProfile, ProfileError, StageProfile, controllers_folder
+from drivers.asi import AsiDialect
 from drivers.declaration import DeclarationError, load_controller
+from drivers.declared import DeclaredDialect
 from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblAxis, GrblSettings
+from drivers.prior import PriorDialect
 from drivers.serial_stage.dialect import Dialect
 from drivers.serial_stage.settings import AxisSettings, StageSettings
 from drivers.serial_stage.stage import SerialStage
 from drivers.stage import Stage
+from drivers.tango import TangoDialect
+from drivers.zaber import ZaberDialect
 
 
 def make_stage(profile: StageProfile) -> Stage:
@@ -42,34 +47,26 @@ def make_dialect(kind: str, settings: StageSettings, controller: Path | str = ""
     Raises
     ------
     ProfileError
-        The declaration cannot be used.
-    ValueError
-        There is no such kind.
+        There is no such kind, its declaration cannot be used, or the settings make no sense.
     """
+    try:
+        return _dialect(kind, settings, controller)
+    except (DeclarationError, ValueError) as error:
+        raise ProfileError(str(error)) from error
+
+
+def _dialect(kind: str, settings: StageSettings, controller: Path | str) -> Dialect:
     match kind:
         case "zaber":
-            from drivers.zaber import ZaberDialect
-
             return ZaberDialect(settings)
         case "prior":
-            from drivers.prior import PriorDialect
-
             return PriorDialect(settings)
         case "asi":
-            from drivers.asi import AsiDialect
-
             return AsiDialect(settings)
         case "tango":
-            from drivers.tango import TangoDialect
-
             return TangoDialect(settings)
         case "declared":
-            from drivers.declared import DeclaredDialect
-
-            try:
-                return DeclaredDialect(settings, load_controller(controller, controllers_folder()))
-            except DeclarationError as error:
-                raise ProfileError(str(error)) from error
+            return DeclaredDialect(settings, load_controller(controller, controllers_folder()))
     msg = f"no stage driver is called {kind!r}"
     raise ValueError(msg)
 
