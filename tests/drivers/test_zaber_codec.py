@@ -1,6 +1,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from drivers.serial_stage.settings import StageSettings
+from drivers.zaber import ZaberDialect
 from drivers.zaber_codec import (
     FINE,
     FLAGS,
@@ -119,3 +121,29 @@ def test_a_reply_is_found_behind_one_that_has_lost_its_end() -> None:
     found = parse("@02 0 33 OK@01 0 34 OK IDLE -- 0")
     assert isinstance(found, Reply)
     assert (found.device, found.number) == (1, 34)
+
+
+@given(lines)
+def test_the_dialect_takes_any_line_for_what_it_is(line: str) -> None:
+    dialect = ZaberDialect(StageSettings("COM3"))
+    dialect.refusal(line)
+    dialect.notice(line)
+
+
+def test_alerts_are_told_to_the_operator() -> None:
+    dialect = ZaberDialect(StageSettings("COM3"))
+    stalled = dialect.notice("!02 1 IDLE FS")
+    assert stalled is not None
+    assert stalled.alarm
+    assert "stalled" in stalled.text
+    lost = dialect.notice("!02 1 IDLE WR")
+    assert lost is not None
+    assert lost.position_lost
+    assert dialect.notice("!02 1 IDLE --") is None
+
+
+def test_a_late_refusal_refuses_nothing() -> None:
+    dialect = ZaberDialect(StageSettings("COM3"))
+    assert dialect.refusal("@01 1 00 RJ IDLE -- BADDATA") is not None
+    assert dialect.refusal("@01 1 99 RJ IDLE -- BADDATA") is None
+    assert dialect.refusal("@01 1 RJ IDLE -- BADDATA") is None

@@ -36,7 +36,6 @@ def served(controller: EmulatedController) -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_prior() -> None:
     from microscope.controllers.prior import ProScanIII
 
@@ -61,7 +60,6 @@ def test_prior() -> None:
     ]
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_prior_acknowledging_at_the_end() -> None:
     from microscope.controllers.prior import ProScanIII
 
@@ -76,7 +74,6 @@ def test_prior_acknowledging_at_the_end() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_asi(capsys: pytest.CaptureFixture[str]) -> None:
     from microscope.controllers.asi import ASIMS2000
 
@@ -99,7 +96,6 @@ def test_asi(capsys: pytest.CaptureFixture[str]) -> None:
         judge._conn._serial.close()
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_zaber() -> None:
     from microscope.controllers.zaber import ZaberDaisyChain, ZaberDeviceType
 
