@@ -122,7 +122,12 @@ class AsiDialect:
             for name, letter in self._letter.items()
         )
         poll_hz = self._settings.poll_hz
-        return StageCaps(x=x_caps, y=y_caps, z=z_caps, can_home=True, poll_hz=poll_hz)
+        notes = ["Homing runs x and y to their switches; z is left where it is."]
+        if self._lash_mm:
+            notes.append(
+                "The controller's own anti-backlash and overshoot of z are off while z runs."
+            )
+        return StageCaps(x_caps, y_caps, z_caps, can_home=True, poll_hz=poll_hz, notes=tuple(notes))
 
     def read_status(self, talk: Talk) -> Status:
         """Ask for the position, and whether a commanded move is under way."""

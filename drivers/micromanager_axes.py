@@ -99,7 +99,19 @@ class MicroManagerAxes:
             z=self._caps("z", slow, fast),
             can_home=False,
             poll_hz=self._settings.poll_hz,
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = ["Micro-Manager tells no accelerations: run-ups are estimated."]
+        if not self.xy:
+            notes.append("The configuration has no XY stage: only z moves.")
+        if self.speed is None:
+            notes.append(
+                f"{self.z} has no property that is known to set its speed: it moves, but cannot"
+                " sweep."
+            )
+        return tuple(notes)
 
     def read(self, core: Any) -> tuple[Status, int, int]:  # noqa: ANN401
         """Return where the stage is, and when z was asked for and answered, ns."""

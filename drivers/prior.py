@@ -122,7 +122,8 @@ class PriorDialect:
                 self._full_um_per_s[name] = axis.full_speed_um_per_s
                 self._speed_known[name] = True
         x, y, z = (self._axis_caps(name) for name in AXES)
-        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=self._settings.poll_hz)
+        poll_hz = self._settings.poll_hz
+        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=poll_hz, notes=self._notes())
 
     def read_status(self, talk: Talk) -> Status:
         """Ask for the position, and whether anything moves."""
@@ -182,6 +183,20 @@ class PriorDialect:
         """Forget the switch that was hit; the operator has seen to it."""
         talk.ask("=", codec.limit_switches)
         self._alarm = None
+
+    def _notes(self) -> tuple[str, ...]:
+        step_um_per_s = self._full_um_per_s["z"] / 100
+        notes = (
+            f"z runs at whole percentages of full speed only: multiples of {step_um_per_s:g} µm/s.",
+            "Homing finds the switches of x and y; z is left where it is.",
+        )
+        if self._speed_known["z"]:
+            return notes
+        guess = (
+            f"The full speed of z is not known, {self._full_um_per_s['z']:g} µm/s are assumed: the"
+            " first run measures it; put it into the profile as full_speed_um_per_s."
+        )
+        return (*notes, guess)
 
     def _axis_caps(self, name: AxisName) -> AxisCaps:
         axis = self._settings.axis(name)
