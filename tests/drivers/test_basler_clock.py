@@ -8,11 +8,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
+from drivers.basler import BaslerCamera
 from drivers.basler_clock import ClockLatch, FrameClock, latch_clock
+from drivers.basler_grab import GrabRun
+from drivers.camera import CameraSettings, Frame, Region
 
 NS_PER_TICK = 8.0
 """A GigE camera of 125 MHz."""
@@ -126,6 +129,76 @@ def test_a_latch_that_contradicts_the_images_is_not_believed(ahead_ns: int) -> N
         assert with_latch.mid_exposure(tick, arrived_ns, 25 * MS) == without.mid_exposure(
             tick, arrived_ns, 25 * MS
         )
+
+
+class StampedResult:
+    """A grab result of the emulation, with the stamp that a real camera would have put on it."""
+
+    def __init__(self, result: Any, tick: int) -> None:
+        self._result = result
+        self.TimeStamp = tick
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._result, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._result.Release()
+
+
+def test_stamped_images_are_timed_by_the_cameras_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real images in real time, on a thread that is held up now and then."""
+    monkeypatch.setenv("PYLON_CAMEMU", "1")
+    basler = BaslerCamera(device_class="BaslerCamEmu", pixel_formats=("Mono8",))
+    basler.open()
+    basler.configure(CameraSettings(2.0, 0.0, 90.0, region=Region(0, 0, 64, 48)))
+    camera, pylon, genicam = basler._camera, basler._pylon, basler._genicam
+    clock = LatchingCamera("TimestampLatch", "TimestampLatchValue")
+    held_up = random.Random(1)
+    began_ns: list[int] = []
+
+    def fetch() -> StampedResult | None:
+        if not camera.GetGrabResultWaitObject().Wait(200):
+            return None
+        came_ns = time.monotonic_ns()
+        began_ns.append(came_ns - 6 * MS)
+        # From the wire to the program it takes 0 to 5 ms: the stamp knows nothing of that.
+        time.sleep(held_up.uniform(0, 0.005))
+        result = camera.RetrieveResult(0, pylon.TimeoutHandling_Return)
+        return StampedResult(result, clock.tick_at(began_ns[-1]))
+
+    frames: list[Frame] = []
+    t_ns = time.monotonic_ns()
+    run = GrabRun(
+        "camera",
+        fetch=fetch,
+        pylon_error=genicam.GenericException,
+        sink=frames.append,
+        every_frame=True,
+        pixel_format="Mono8",
+        clock=FrameClock(NS_PER_TICK, 0, ClockLatch(clock.tick_at(t_ns), t_ns, 200_000)),
+        readout_ns=0,
+        settings=lambda: basler.settings,
+        is_removed=lambda: False,
+    )
+    camera.StartGrabbing(pylon.GrabStrategy_OneByOne)
+    run.start()
+    deadline_s = time.monotonic() + 20
+    while len(frames) < 60 and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    run.end()
+    basler.close()
+    assert all(frame.clock == "camera" for frame in frames)
+    errors_ms = [
+        (frame.t_mid_ns - start_ns - MS) / 1e6
+        for frame, start_ns in zip(frames, began_ns, strict=False)
+    ]
+    # Exposures of 2 ms began 6 ms before the image came.
+    assert len(errors_ms) >= 60
+    assert max(abs(error_ms) for error_ms in errors_ms[20:60]) < 1.0
+    assert all(frame.t_sigma_ns >= 200_000 for frame in frames)
 
 
 def test_the_hosts_clock_is_the_one_of_the_stage() -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from app.acquisition.microscope import Microscope, open_microscope
-from app.profiles import MicroscopeProfile, load_profile
+from app.acquisition.microscope import Microscope, camera_settings, open_microscope
+from app.acquisition.sweep_plan import depth_of_field
+from app.profiles import CameraProfile, MicroscopeProfile, load_profile
+from drivers.camera import CameraSettings, Region, WhiteBalance
 from drivers.errors import ConnectionLost
 from drivers.grbl import GrblStage
 from drivers.stage import StagePhase
@@ -20,6 +22,49 @@ def test_real_hardware_gets_its_drivers_without_being_touched() -> None:
     assert microscope.pixel_um == pytest.approx(0.345)
     assert microscope.depth_of_field_um == pytest.approx(10.04, abs=0.01)
     microscope.close()
+
+
+def test_a_uvc_camera_is_made_where_the_profile_asks_for_one() -> None:
+    profile = load_profile("grbl_basler")
+    camera = profile.camera.model_copy(update={"driver": "uvc", "serial": "/dev/video7"})
+    microscope = open_microscope(profile.model_copy(update={"camera": camera}))
+    assert type(microscope.camera).__name__ == "UvcCamera"
+    assert microscope.camera.name == "camera /dev/video7"
+
+
+def test_a_camera_is_set_to_all_that_its_profile_says() -> None:
+    profile = CameraProfile(
+        driver="basler",
+        pixel_um=3.45,
+        white_balance=(1.6, 1.0, 1.9),
+        black_level=4.0,
+        pixel_format="Mono12",
+        binning=2,
+        region=(8, 4, 640, 480),
+    )
+    assert camera_settings(profile) == CameraSettings(
+        5.0, 0.0, 30.0, WhiteBalance(1.6, 1.0, 1.9), 4.0, "Mono12", 2, Region(8, 4, 640, 480)
+    )
+    assert camera_settings(CameraProfile(driver="basler", pixel_um=3.45)) == CameraSettings(
+        5.0, 0.0, 30.0, binning=1
+    )
+
+
+def test_binned_pixels_are_larger(
+    profile: MicroscopeProfile, simulate: Callable[..., Microscope]
+) -> None:
+    camera = profile.camera.model_copy(update={"binning": 2})
+    binned = profile.model_copy(update={"camera": camera})
+    assert binned.pixel_um == pytest.approx(2 * profile.pixel_um)
+    with simulate(binned) as microscope:
+        caps = microscope.camera.caps
+        assert (caps.width, caps.height) == (
+            profile.simulation.width // 2,
+            profile.simulation.height // 2,
+        )
+        # A larger pixel forgives more defocus.
+        dof_um = depth_of_field(microscope.objective, profile.camera.pixel_um).total_um
+        assert microscope.depth_of_field_um > dof_um
 
 
 def test_a_stage_that_does_not_answer_leaves_nothing_open() -> None:
