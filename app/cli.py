@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,8 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-BAD_INPUT = 2
-"""Exit status when the operator's input cannot be worked on."""
+from app.cli_fail import fail
+from app.slide_commands import slide_commands
 
 app = typer.Typer(
     name="wearif",
@@ -30,6 +30,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.add_typer(slide_commands)
 
 
 @app.callback(invoke_without_command=True)
@@ -99,7 +102,7 @@ def fuse(
                 on_progress=on_progress,
             )
     except (StackError, ResultError, FusionError, WeightsError) as error:
-        _fail("fuse", error)
+        fail("fuse", error)
     Console().print(report, soft_wrap=True, highlight=False)
 
 
@@ -120,104 +123,7 @@ def demo(
     try:
         run_demo(out or default_captures_folder(), seed=seed, console=Console())
     except (DemoError, DeviceError, WeightsError) as error:
-        _fail("demo", error)
-
-
-@app.command()
-def scan(
-    out: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FOLDER",
-            help="Folder of the scan; one that was cut short is taken up where it was.",
-        ),
-    ],
-    microscope: Annotated[
-        str, typer.Option(help="Microscope profile: a name or a .toml file.")
-    ] = "simulated",
-    grid: Annotated[
-        tuple[int, int],
-        typer.Option(metavar="COLUMNS ROWS", help="Fields side by side around the present place."),
-    ] = (3, 3),
-    overlap: Annotated[
-        float, typer.Option(min=0, max=0.9, help="Of neighbours in the grid.")
-    ] = 0.1,
-    fields: Annotated[
-        Path | None,
-        typer.Option(help="A CSV file with the columns x_um, y_um and, if wanted, name."),
-    ] = None,
-    entry: Annotated[
-        tuple[float, float] | None,
-        typer.Option(metavar="X Y", help="µm, where a ferrogram's entry is: its usual places."),
-    ] = None,
-    direction: Annotated[
-        Literal["+x", "-x", "+y", "-y"], typer.Option(help="From a ferrogram's entry to its exit.")
-    ] = "+x",
-    position: Annotated[
-        list[float] | None,
-        typer.Option(help="mm from the entry, instead of the usual places; may be repeated."),
-    ] = None,
-    home: Annotated[
-        bool, typer.Option("--home", help="Let the stage find its reference switches first.")
-    ] = False,
-) -> None:
-    """Capture many fields of a slide, unattended: focus, sweep and fuse each."""
-    from app.acquisition.fields import FieldsError
-    from app.captures.recorder_error import RecorderError
-    from app.captures.stack import StackError
-    from app.profiles import ProfileError
-    from app.scan import ScanError, Wanted, run_scan
-    from drivers.errors import DeviceError
-    from models.wearif.weights import WeightsError
-
-    console = Console()
-    wanted = Wanted(fields, entry, direction, tuple(position or ()), grid, overlap)
-    try:
-        finished = run_scan(
-            out,
-            microscope,
-            wanted,
-            home=home,
-            tell=lambda line: console.print(line, soft_wrap=True, highlight=False),
-        )
-    except (
-        *(DeviceError, FieldsError, ProfileError, RecorderError, ScanError, StackError),
-        WeightsError,
-    ) as error:
-        _fail("scan", error)
-    if finished.overview is not None:
-        console.print(f"overview {finished.overview}", soft_wrap=True, highlight=False)
-
-
-@app.command()
-def recover(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FOLDER",
-            help="A capture, or a folder of captures or slide scans; the captures folder if not "
-            "given.",
-        ),
-    ] = None,
-) -> None:
-    """Make captures whole that a crash or a power cut has interrupted."""
-    from app.acquisition.recovery import Recovery, RecoveryError, recover_all, recover_capture
-    from app.captures.layout import RECORD, default_captures_folder
-
-    place = folder or default_captures_folder()
-    recovered: tuple[Recovery, ...]
-    try:
-        if not place.is_dir():
-            raise RecoveryError(f"{place}: there is no such folder")
-        if (place / RECORD).is_file():
-            one = recover_capture(place)
-            recovered = () if one is None else (one,)
-        else:
-            recovered = recover_all(place)
-    except RecoveryError as error:
-        _fail("recover", error)
-    lines = [str(each) for each in recovered] or [f"{place}: nothing to recover"]
-    Console().print(*lines, sep="\n", soft_wrap=True, highlight=False)
+        fail("demo", error)
 
 
 @app.command()
@@ -294,12 +200,12 @@ def train(
     try:
         report = train_model(options, stacks, Console(stderr=True, quiet=not speaks()))
     except OSError as error:
-        _fail("train", OSError(f"{error.filename or out}: cannot be written: {error.strerror}"))
+        fail("train", OSError(f"{error.filename or out}: cannot be written: {error.strerror}"))
     except (
         *(CheckpointError, StackError, StackSourceError, TrainInputError, TrainingError),
         *(UnfitStackError, WeightsError, WrongWeightsError),
     ) as error:
-        _fail("train", error)
+        fail("train", error)
     Console(quiet=not speaks()).print(
         f"weights     {report.weights}\nmodel card  {report.card}\ncurve       {report.curve}",
         highlight=False,
@@ -327,7 +233,7 @@ def draw(
         with _progress_bar() as on_progress:
             report = draw_stacks(out, shape, count, seed, on_progress)
     except (ResultError, ValueError) as error:
-        _fail("draw", error)
+        fail("draw", error)
     Console().print(*report.folders, sep="\n", soft_wrap=True, highlight=False)
 
 
@@ -384,7 +290,7 @@ def evaluate(
                 on_progress=on_progress,
             )
     except (EvaluationError, ResultError, WeightsError) as error:
-        _fail("evaluate", error)
+        fail("evaluate", error)
     Console().print(report, soft_wrap=True, highlight=False)
 
 
@@ -434,7 +340,7 @@ def bench(
                 on_progress=on_progress,
             )
     except (BenchError, WeightsError) as error:
-        _fail("bench", error)
+        fail("bench", error)
     if as_json or as_markdown:
         typer.echo(json_of(speeds) if as_json else markdown_of(speeds))
     else:
@@ -485,7 +391,7 @@ def devices(
             stage_to_probe(probe, controller), typer.echo, move_um=move, confirm=typer.confirm
         )
     except (DeviceError, DevicesError, ProbeError, ProfileError) as error:
-        _fail("devices", error)
+        fail("devices", error)
 
 
 @contextmanager
@@ -507,11 +413,6 @@ def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(task, description=what, completed=done, total=total)
 
         yield on_progress
-
-
-def _fail(command: str, error: Exception) -> NoReturn:
-    typer.echo(f"wearif {command}: {error}", err=True)
-    raise typer.Exit(BAD_INPUT) from error
 
 
 def main() -> None:
