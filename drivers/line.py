@@ -152,12 +152,12 @@ class Line:
                     raise self._lost or ConnectionLost(
                         self._device, f"write {data!r}", "the port is closed", "Connect again."
                     )
+                # Before it is sent, so that no answer is told before its question.
+                _logger.debug("%s > %r", self._url, data)
                 self._port.send(data)
-                sent_ns = time.monotonic_ns()
-            _logger.debug("%s > %r", self._url, data)
+                return time.monotonic_ns()
         except OSError as error:
             raise self._report_loss(f"write {data!r}", error) from error
-        return sent_ns
 
     def _read(self, port: Port) -> None:
         while not self._closing.is_set():

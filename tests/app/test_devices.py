@@ -11,7 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import app
+from app.cli_fail import BAD_INPUT
 from app.devices import CameraFound, PortFound, probe_ports, show_devices, write_profile
 from app.profiles import ProfileError, load_profile
 from app.stage_probe import ProbeError, probe_stage, stage_to_probe
@@ -151,6 +154,32 @@ class TestWritingAProfile:
 def tango_url() -> Iterator[str]:
     with ServedController(TangoController(SeparateAxes(SIMULATION), SIMULATION)) as server:
         yield server.url
+
+
+class TestCommand:
+    def test_it_lists_what_answers(self, tango_url: str) -> None:
+        result = CliRunner().invoke(app, ["devices", "--port", tango_url])
+        assert result.exit_code == 0, result.output
+        assert "tango" in result.output
+
+    def test_a_test_shows_the_conversation(self, tango_url: str) -> None:
+        command = ["devices", "--probe", tango_url, "--controller", "tango"]
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 0, result.output
+        assert "?version" in result.output
+
+    @pytest.mark.parametrize(
+        ("command", "reason"),
+        [
+            (["--probe", "COM1"], "needs --controller"),
+            (["--probe", "COM1", "--controller", "sutter"], "no such controller"),
+            (["--probe", "socket://127.0.0.1:1", "--controller", "asi"], "refused"),
+        ],
+    )
+    def test_mistakes_are_one_line(self, command: list[str], reason: str) -> None:
+        result = CliRunner().invoke(app, ["devices", *command])
+        assert result.exit_code == BAD_INPUT
+        assert reason in result.output
 
 
 class TestProbing:
