@@ -10,10 +10,10 @@ from typing import Any, Final
 from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, FrameSink, Region
 from drivers.camera_limits import check_settings
 from drivers.errors import ConnectionLost, DeviceError, Rejected
-from drivers.micromanager_core import MicroManagerCore
+from drivers.micromanager_core import LOAD_S, MicroManagerCore
 from drivers.micromanager_images import MicroManagerRun, has_colour
 
-BUFFER_MIB: Final = 512
+BUFFER_MIB: Final = 256
 """Images that wait for a busy computer in the core's own buffer. When it runs over the core forgets
 what is in it; the gap shows in the images' numbers."""
 EXPOSURE_MS: Final = (0.01, 10_000.0)
@@ -96,6 +96,13 @@ class MicroManagerCamera:
                         "the configuration names no default camera",
                         "Choose one under Core: Camera in Micro-Manager's configuration.",
                     )
+                # The core claims all of that memory at once.
+                self._core.call(
+                    self.name,
+                    "open",
+                    lambda core: core.setCircularBufferMemoryFootprint(BUFFER_MIB),
+                    timeout_s=LOAD_S,
+                )
                 self._whole = self._core.call(self.name, "open", _whole)
                 self._core.call(self.name, "open", self._learn)
                 if self._taken is not None:
@@ -212,7 +219,6 @@ class MicroManagerCamera:
     def _learn(self, core: Any, wanted_fps: float | None = None) -> None:  # noqa: ANN401
         """Find out how the camera is set."""
         device = self._device
-        core.setCircularBufferMemoryFootprint(BUFFER_MIB)
         colour = has_colour(self.name, core)
         exposure_ms = core.getExposure()
         fastest = min(_HIGHEST_FPS, 1000 / exposure_ms) if exposure_ms > 0 else _HIGHEST_FPS
