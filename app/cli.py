@@ -368,6 +368,10 @@ def devices(
             help="What it is: grbl, zaber, prior, asi, tango, or the file that declares it."
         ),
     ] = "",
+    microscope: Annotated[
+        str,
+        typer.Option(help="The profile that describes the axes of the stage to be tested."),
+    ] = "",
     move: Annotated[
         float,
         typer.Option(
@@ -385,11 +389,10 @@ def devices(
         if not probe:
             show_devices(port or (), write, typer.echo)
             return
-        if not controller:
-            raise DevicesError("--probe needs --controller: a driver's name, or a file")
-        probe_stage(
-            stage_to_probe(probe, controller), typer.echo, move_um=move, confirm=typer.confirm
-        )
+        if bool(controller) == bool(microscope):
+            raise DevicesError("--probe needs --controller or --microscope, and one of them only")
+        stage = stage_to_probe(probe, controller, microscope)
+        probe_stage(stage, typer.echo, move_um=move, confirm=typer.confirm)
     except (DeviceError, DevicesError, ProbeError, ProfileError) as error:
         fail("devices", error)
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from app.acquisition.stages import make_stage
-from app.profiles import SERIAL_DRIVERS, StageProfile
+from app.profiles import SERIAL_DRIVERS, ProfileError, StageProfile, load_profile
 from drivers.stage import PositionSample, Stage
 
 READINGS: Final = 30
@@ -28,20 +28,28 @@ class ProbeError(Exception):
     """The test cannot be made; the message says why."""
 
 
-def stage_to_probe(url: str, controller: str) -> Stage:
-    """Make the driver of a stage that no profile describes yet.
+def stage_to_probe(url: str, controller: str = "", microscope: str = "") -> Stage:
+    """Make the driver of a stage.
 
     Parameters
     ----------
     url : str
     controller : str
-        A driver such as ``"prior"``, or the file or name of a declaration.
+        For a stage without a profile: a driver such as ``"grbl"``, or the file or name of a
+        declaration.
+    microscope : str
+        The profile that describes its axes, where there is one.
 
     Raises
     ------
     ProfileError
-        The declaration cannot be used.
+        The profile or the declaration cannot be used.
     """
+    if microscope:
+        profile = load_profile(microscope).stage
+        if profile.driver not in SERIAL_DRIVERS:
+            raise ProfileError(f"{microscope}: its stage is {profile.driver}, on no port")
+        return make_stage(profile.model_copy(update={"url": url}))
     if controller in SERIAL_DRIVERS and controller != "declared":
         return make_stage(StageProfile.model_validate({"driver": controller, "url": url}))
     return make_stage(StageProfile(driver="declared", url=url, controller=controller))

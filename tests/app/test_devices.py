@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from app.cli import app
 from app.cli_fail import BAD_INPUT
 from app.devices import CameraFound, PortFound, probe_ports, show_devices, write_profile
-from app.profiles import ProfileError, load_profile
+from app.profiles import AxisProfile, ProfileError, load_profile, save_profile
 from app.stage_probe import ProbeError, probe_stage, stage_to_probe
 from drivers.errors import BadReply, ConnectionLost
 from drivers.port_probe import Finding
@@ -162,16 +162,23 @@ class TestCommand:
         assert result.exit_code == 0, result.output
         assert "tango" in result.output
 
-    def test_a_test_shows_the_conversation(self, tango_url: str) -> None:
-        command = ["devices", "--probe", tango_url, "--controller", "tango"]
+    def test_a_test_shows_the_conversation(self, tango_url: str, tmp_path: Path) -> None:
+        profile = load_profile("tango_basler")
+        axis = AxisProfile(lower_um=0.0, upper_um=1000.0)
+        stage = profile.stage.model_copy(update={"x": axis, "y": axis, "z": axis})
+        path = tmp_path / "lab.toml"
+        save_profile(profile.model_copy(update={"stage": stage}), path)
+        command = ["devices", "--probe", tango_url, "--microscope", str(path)]
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output
         assert "?version" in result.output
+        assert "read-back at rest" in result.output
 
     @pytest.mark.parametrize(
         ("command", "reason"),
         [
             (["--probe", "COM1"], "needs --controller"),
+            (["--probe", "COM1", "--microscope", "simulated"], "on no port"),
             (["--probe", "COM1", "--controller", "sutter"], "no such controller"),
             (["--probe", "socket://127.0.0.1:1", "--controller", "asi"], "refused"),
         ],
