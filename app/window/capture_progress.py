@@ -59,6 +59,8 @@ class CaptureProgress:
                 return replace(self, fused=event.fused_count, fusing_since_s=since_s)
             case Finished(phase):
                 return replace(self, phase=phase, phase_since_s=now_s)
+            case _:
+                return self
 
     @property
     def fraction(self) -> float | None:

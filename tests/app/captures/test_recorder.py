@@ -203,7 +203,7 @@ def test_a_disk_that_never_answers_does_not_hang_the_program(tmp_path, picture):
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path, picture):
-    recorder = Recorder(tmp_path / "c", new_record())
+    recorder = Recorder(tmp_path / "c", new_record(), queue_frames=4)
     recorder.record(frame(0, picture(0)))
     wait_until(lambda: recorder.recorded == 1)
     (tmp_path / "c" / "frames" / "0001.ome.tif").mkdir()
