@@ -65,6 +65,20 @@ class ZReading(BaseModel):
     """RMS trembling that it does not show."""
 
 
+class CaptureLabels(BaseModel):
+    """What the laboratory says about a capture; may be changed at any time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    slide: str = ""
+    sample: str = ""
+    """Of which oil, taken when."""
+    machine: str = ""
+    """That the oil comes from."""
+    operator: str = ""
+    notes: str = ""
+
+
 class CaptureRecord(BaseModel):
     """One sweep: with what, how, and which frames came of it."""
 
@@ -75,6 +89,7 @@ class CaptureRecord(BaseModel):
     """The capture's identity as an OME-TIFF."""
     created: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     state: CaptureState = "recording"
+    labels: CaptureLabels = CaptureLabels()
     microscope: str
     objective: str
     na: float = Field(gt=0)

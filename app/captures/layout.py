@@ -18,6 +18,11 @@ OVERVIEW = "overview.png"
 LOCK = "recording.lock"
 """Held by the program that records; the operating system lets go of it when the program dies."""
 
+MEASUREMENTS = "measurements.json"
+THUMBNAIL = "thumbnail.jpg"
+FUSIONS = "fusions"
+"""Holds a folder of results for each fusion with other settings than the first."""
+
 FUSED = "fused.png"
 WEIGHTS = "weights.tif"
 HEIGHT = "height.tif"
