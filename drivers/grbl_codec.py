@@ -15,6 +15,7 @@ from drivers.stage import AxisName
 
 ASK_STATUS: Final = b"?"
 FEED_HOLD: Final = b"!"
+RESUME: Final = b"~"
 JOG_CANCEL: Final = b"\x85"
 SOFT_RESET: Final = b"\x18"
 HOME: Final = "$H"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from drivers.errors import ReplyTimeout
-from drivers.grbl_codec import FEED_HOLD, JOG_CANCEL
+from drivers.grbl_codec import FEED_HOLD, JOG_CANCEL, RESUME
 from drivers.grbl_link import GrblLink, TimedReport
 from drivers.grbl_reset import RESET_AGAIN_S
 from drivers.rest import Rest, await_rest
@@ -56,19 +56,34 @@ def bring_to_rest(
     """
     if homing:
         reset()
+    holding = held = False
+
+    def press(overdue_s: float) -> float:
+        nonlocal held
+        held = held or overdue_s > HOLD_AFTER_S
+        return _escalate(link, reset, overdue_s, homing=homing)
 
     def look() -> PositionSample | None:
-        sample = _look(link, sample_of)
-        return sample if link.unanswered is None else None
+        nonlocal holding
+        timed = _look(link)
+        if timed is None or link.unanswered is not None:
+            return None
+        holding = timed.report.state == "Hold"
+        return sample_of(timed)
 
-    return await_rest(
+    rest = await_rest(
         link.device,
         look,
-        lambda overdue_s: _escalate(link, reset, overdue_s, homing=homing),
+        press,
         again_after_s=RESET_AGAIN_S if homing else RESEND_S,
         attempts=2 if homing else 1,
         braking_s=braking_s,
     )
+    if held and holding:
+        # A feed hold that finds the stage at rest keeps it from all that comes later. All motion
+        # is jogs, and these are gone: there is nothing that could go on.
+        link.send_now(RESUME)
+    return rest
 
 
 def _escalate(
@@ -82,10 +97,8 @@ def _escalate(
     return RESEND_S
 
 
-def _look(
-    link: GrblLink, sample_of: Callable[[TimedReport], PositionSample | None]
-) -> PositionSample | None:
+def _look(link: GrblLink) -> TimedReport | None:
     try:
-        return sample_of(link.ask((LOOK_S,)))
+        return link.ask((LOOK_S,))
     except ReplyTimeout:
         return None

@@ -68,7 +68,8 @@ def await_rest(
     again_s = started_s + again_after_s
     standing: PositionSample | None = None
     while (now_s := time.monotonic()) < started_s + braking_s + GIVE_UP_S:
-        if now_s >= again_s:
+        # Not while it stands: some controllers take a hold at rest for the wish to stay held.
+        if now_s >= again_s and standing is None:
             again_s = now_s + press(now_s - started_s - braking_s)
             attempts += 1
         sample = look()

@@ -234,3 +234,18 @@ def test_closing_stops_a_stage_that_fell_silent(peer, homed: GrblStage) -> None:
     assert homed.state().phase is StagePhase.DISCONNECTED
     homed.close()
     peer.until(lambda: peer.state == "Idle")
+
+
+def test_a_hold_that_finds_the_stage_at_rest_is_taken_back(peer, homed: GrblStage) -> None:
+    """Answers fail to come, so the stop is escalated, although it had worked."""
+    peer.silent = True
+    stopper = threading.Thread(target=homed.stop)
+    stopper.start()
+    peer.until(lambda: b"!" in peer.bytes)
+    peer.state = "Hold:0"
+    peer.silent = False
+    peer.until(lambda: b"~" in peer.bytes)
+    peer.state = "Idle"
+    stopper.join()
+    assert homed.state().referenced
+    peer.under_way(homed)
