@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.window.theme import LINE, MUTED, digits_font
+from app.window.theme import Role, colour, digits_font
 
 TICKS = 5
 
@@ -62,10 +62,10 @@ class ColourBar(QWidget):
         for index in range(0, 256, 15):
             red, green, blue = (int(value) for value in self._colours[index])
             gradient.setColorAt(index / 255, QColor(red, green, blue))
-        painter.setPen(QPen(QColor(LINE), 1))
+        painter.setPen(QPen(colour(Role.LINE), 1))
         painter.setBrush(gradient)
         painter.drawRect(strip)
-        painter.setPen(QColor(MUTED))
+        painter.setPen(colour(Role.MUTED))
         if self._unit:
             unit_box = QRectF(0, 0, self.width(), line)
             painter.drawText(unit_box, Qt.AlignmentFlag.AlignLeft, self._unit)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.window.picture import Pixels
 from app.window.scale_bar import draw_scale_bar, scale_bar
-from app.window.theme import BACKGROUND
+from app.window.theme import Role, colour
 
 ZOOM_STEP = 1.25
 
@@ -38,7 +38,7 @@ class PictureCanvas(pg.GraphicsView):
     ranged = Signal(object)
 
     def __init__(self, wheel: Wheel = Wheel.ZOOM, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent, background=QColor(BACKGROUND), useOpenGL=False)
+        super().__init__(parent=parent, background=colour(Role.BACKGROUND), useOpenGL=False)
         self.pixel_um: float | None = None
         self._wheel = wheel
         self._crosshair = False
@@ -61,6 +61,12 @@ class PictureCanvas(pg.GraphicsView):
         self._dragged = False
         self._box.sigRangeChanged.connect(self._range_changed)
         self._box.sigResized.connect(self._resized)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Take up the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.setBackground(colour(Role.BACKGROUND))
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -183,16 +189,16 @@ class PictureCanvas(pg.GraphicsView):
     def _draw_crosshair(self, painter: QPainter) -> None:
         shown = self._picture_on_screen()
         middle, low, high = shown.center(), shown.topLeft(), shown.bottomRight()
-        for colour, thickness in ((QColor(0, 0, 0, 150), 3), (QColor(255, 255, 255, 210), 1)):
-            painter.setPen(QPen(colour, thickness))
+        for shade, thickness in ((QColor(0, 0, 0, 150), 3), (QColor(255, 255, 255, 210), 1)):
+            painter.setPen(QPen(shade, thickness))
             painter.drawLine(QPointF(low.x(), middle.y()), QPointF(high.x(), middle.y()))
             painter.drawLine(QPointF(middle.x(), low.y()), QPointF(middle.x(), high.y()))
 
     def _draw_mark(self, painter: QPainter, pixel: QPointF) -> None:
         at = self._on_screen(pixel)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, thickness in ((QColor(0, 0, 0, 170), 4), (QColor("white"), 1.6)):
-            painter.setPen(QPen(colour, thickness))
+        for shade, thickness in ((QColor(0, 0, 0, 170), 4), (QColor("white"), 1.6)):
+            painter.setPen(QPen(shade, thickness))
             painter.drawEllipse(at, 7, 7)
 
     def _picture_on_screen(self) -> QRectF:

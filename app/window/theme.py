@@ -1,126 +1,146 @@
-"""How the window looks: calm and dark, for rooms in which people look into microscopes."""
+"""How the window looks: calm, dark for rooms with microscopes, light for offices."""
 
 from __future__ import annotations
 
-from string import Template
+from collections.abc import Mapping
+from enum import Enum, StrEnum
 from typing import Final
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-BACKGROUND: Final = "#12151a"
-SURFACE: Final = "#1a1e25"
-RAISED: Final = "#262c36"
-HOVER: Final = "#313946"
-LINE: Final = "#2e3540"
-TEXT: Final = "#e8ebf0"
-MUTED: Final = "#9aa4b2"
-FAINT: Final = "#667080"
-ACCENT: Final = "#4fb3bf"
-ON_ACCENT: Final = "#06222a"
-STOP: Final = "#d8342c"
-WARNING: Final = "#e3a33b"
-GOOD: Final = "#5fbf7f"
+from app.window.style_sheet import STYLE
 
-FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
-DIGITS: Final = ("JetBrains Mono", "Consolas", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono")
-"""Fonts whose digits are all equally wide, so that read-outs do not tremble."""
 
-_STYLE: Final = Template("""
-* { outline: none; }
-QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 5px 7px; }
-#topBar, #card { background: $surface; }
-#topBar { border-bottom: 1px solid $line; }
-#card { border: 1px solid $line; border-radius: 8px; }
-#cardTitle { color: $muted; font-weight: 600; }
-#muted { color: $muted; }
-#headline { font-size: 15pt; font-weight: 600; }
-#readout { font-size: 13pt; }
-#paneTitle { font-weight: 600; }
+class Role(StrEnum):
+    """What a colour is for."""
 
-QMenuBar { background: transparent; }
-QMenuBar::item { padding: 6px 10px; border-radius: 5px; }
-QMenuBar::item:selected { background: $raised; }
-QMenu { background: $raised; border: 1px solid $line; padding: 5px; }
-QMenu::item { padding: 6px 28px 6px 14px; border-radius: 4px; }
-QMenu::item:selected { background: $hover; }
-QMenu::item:disabled { color: $faint; }
-QMenu::separator { height: 1px; background: $line; margin: 5px 8px; }
+    BACKGROUND = "background"
+    SURFACE = "surface"
+    RAISED = "raised"
+    HOVER = "hover"
+    LINE = "line"
+    TEXT = "text"
+    MUTED = "muted"
+    FAINT = "faint"
+    ACCENT = "accent"
+    ACCENT_HOVER = "accent_hover"
+    ON_ACCENT = "on_accent"
+    STOP = "stop"
+    STOP_HOVER = "stop_hover"
+    STOP_PRESSED = "stop_pressed"
+    ON_STOP = "on_stop"
+    WARNING = "warning"
+    GOOD = "good"
+    ERROR_SURFACE = "error_surface"
+    QUESTION_SURFACE = "question_surface"
 
-QPushButton, QToolButton {
-    background: $raised; color: $text; border: 1px solid $line; border-radius: 6px;
-    padding: 6px 12px;
+
+class Scheme(Enum):
+    """The sets of colours to choose from."""
+
+    DARK = "dark"
+    LIGHT = "light"
+
+
+COLOURS: Final[Mapping[Scheme, Mapping[Role, str]]] = {
+    Scheme.DARK: {
+        Role.BACKGROUND: "#12151a",
+        Role.SURFACE: "#1a1e25",
+        Role.RAISED: "#262c36",
+        Role.HOVER: "#313946",
+        Role.LINE: "#2e3540",
+        Role.TEXT: "#e8ebf0",
+        Role.MUTED: "#9aa4b2",
+        Role.FAINT: "#667080",
+        Role.ACCENT: "#4fb3bf",
+        Role.ACCENT_HOVER: "#66c4cf",
+        Role.ON_ACCENT: "#06222a",
+        Role.STOP: "#d8342c",
+        Role.STOP_HOVER: "#ea463d",
+        Role.STOP_PRESSED: "#a8221c",
+        Role.ON_STOP: "#ffffff",
+        Role.WARNING: "#e3a33b",
+        Role.GOOD: "#5fbf7f",
+        Role.ERROR_SURFACE: "#3a1d1f",
+        Role.QUESTION_SURFACE: "#16303a",
+    },
+    Scheme.LIGHT: {
+        Role.BACKGROUND: "#eef1f4",
+        Role.SURFACE: "#ffffff",
+        Role.RAISED: "#e6eaee",
+        Role.HOVER: "#d6dde4",
+        Role.LINE: "#c5ced7",
+        Role.TEXT: "#1a2027",
+        Role.MUTED: "#505b67",
+        Role.FAINT: "#87919c",
+        Role.ACCENT: "#0b6f7b",
+        Role.ACCENT_HOVER: "#0d8290",
+        Role.ON_ACCENT: "#ffffff",
+        Role.STOP: "#c62822",
+        Role.STOP_HOVER: "#d63a33",
+        Role.STOP_PRESSED: "#9e1f1a",
+        Role.ON_STOP: "#ffffff",
+        Role.WARNING: "#8a5a00",
+        Role.GOOD: "#1b7038",
+        Role.ERROR_SURFACE: "#fbe3e1",
+        Role.QUESTION_SURFACE: "#dff0f3",
+    },
 }
-QPushButton:hover, QToolButton:hover { background: $hover; }
-QPushButton:pressed, QToolButton:pressed { background: $line; }
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus { border-color: $accent; }
-QPushButton:disabled, QToolButton:disabled { color: $faint; background: $surface; }
-QToolButton:checked { color: $accent; border-color: $accent; }
-QToolButton#quiet { background: transparent; border-color: transparent; padding: 3px 7px; }
-QToolButton#quiet:hover { background: $raised; }
-QToolButton#quiet:checked { color: $accent; }
-QToolButton#quiet:focus { border-color: $accent; }
-QToolButton#pad { padding: 0; font-size: 12pt; }
-QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 16px;
-    color: $muted; font-weight: 600; }
-QToolButton#page:hover { background: $raised; }
-QToolButton#page:checked { background: $raised; color: $text; }
-QToolButton#page:focus { border: 1px solid $accent; padding: 6px 15px; }
-QPushButton#primary { background: $accent; color: $on_accent; border: none; font-size: 13pt;
-    font-weight: 700; border-radius: 8px; }
-QPushButton#primary:hover { background: #66c4cf; }
-QPushButton#primary:focus { border: 2px solid $text; }
-QPushButton#primary:disabled { background: $raised; color: $faint; }
-QPushButton#stop { background: $stop; color: white; border: 2px solid $stop; font-size: 15pt;
-    font-weight: 800; border-radius: 8px; padding: 0 18px; }
-QPushButton#stop:hover { background: #ea463d; }
-QPushButton#stop:pressed { background: #a8221c; }
-QPushButton#stop:focus { border-color: white; }
 
-QComboBox, QLineEdit { background: $background; color: $text; border: 1px solid $line;
-    border-radius: 6px; padding: 4px 8px; }
-QComboBox::drop-down { border: none; width: 18px; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $line;
-    selection-background-color: $hover; }
-QPlainTextEdit { background: $background; border: 1px solid $line; border-radius: 6px; }
-QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
-QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
-QSlider::sub-page:horizontal:disabled { background: $line; }
-QSlider::handle:horizontal { background: $text; width: 14px; margin: -5px 0; border-radius: 7px; }
-QSlider::handle:horizontal:focus { background: $accent; }
-QSlider::handle:horizontal:disabled { background: $faint; }
-QProgressBar { background: $background; border: none; border-radius: 3px; height: 6px; }
-QProgressBar::chunk { background: $accent; border-radius: 3px; }
-QScrollBar:vertical { background: transparent; width: 10px; }
-QScrollBar::handle:vertical { background: $hover; border-radius: 5px; min-height: 30px; }
-QScrollBar::add-line, QScrollBar::sub-line { height: 0; }
+BACKGROUND: Final = COLOURS[Scheme.DARK][Role.BACKGROUND]
+SURFACE: Final = COLOURS[Scheme.DARK][Role.SURFACE]
+RAISED: Final = COLOURS[Scheme.DARK][Role.RAISED]
+HOVER: Final = COLOURS[Scheme.DARK][Role.HOVER]
+LINE: Final = COLOURS[Scheme.DARK][Role.LINE]
+TEXT: Final = COLOURS[Scheme.DARK][Role.TEXT]
+MUTED: Final = COLOURS[Scheme.DARK][Role.MUTED]
+FAINT: Final = COLOURS[Scheme.DARK][Role.FAINT]
+ACCENT: Final = COLOURS[Scheme.DARK][Role.ACCENT]
+STOP: Final = COLOURS[Scheme.DARK][Role.STOP]
+WARNING: Final = COLOURS[Scheme.DARK][Role.WARNING]
+GOOD: Final = COLOURS[Scheme.DARK][Role.GOOD]
 
-#noticeError { background: #3a1d1f; border-bottom: 1px solid $stop; }
-#noticeQuestion { background: #16303a; border-bottom: 1px solid $accent; }
-#noticeTitle { font-weight: 600; }
-""")
+CHINESE: Final = (
+    "Microsoft YaHei UI",
+    "PingFang SC",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+)
+FAMILIES: Final = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans", *CHINESE)
+DIGITS: Final = (
+    *("JetBrains Mono", "Consolas", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono"),
+    *CHINESE,
+)
+"""Fonts whose digits are all equally wide, so that read-outs do not tremble."""
+_PROPERTY: Final = "wearifScheme"
 
 
-def apply_theme(application: QApplication) -> None:
-    """Give the whole application its looks."""
-    application.setStyle("Fusion")
+def apply_theme(application: QApplication, scheme: Scheme = Scheme.DARK) -> None:
+    """Give the whole application its looks; may be called again to change them."""
+    # The application keeps it: there is one look for all that it shows.
+    application.setProperty(_PROPERTY, scheme.value)
+    if application.style().objectName() != "fusion":
+        application.setStyle("Fusion")
     application.setFont(text_font())
     application.setPalette(_palette())
     application.setStyleSheet(
-        _STYLE.substitute(
-            background=BACKGROUND,
-            surface=SURFACE,
-            raised=RAISED,
-            hover=HOVER,
-            line=LINE,
-            text=TEXT,
-            muted=MUTED,
-            faint=FAINT,
-            accent=ACCENT,
-            on_accent=ON_ACCENT,
-            stop=STOP,
-        )
+        STYLE.substitute({role.value: COLOURS[scheme][role] for role in Role})
     )
+
+
+def scheme_in_use() -> Scheme:
+    """Return the colours that the application shows; the dark ones before any were applied."""
+    application = QGuiApplication.instance()
+    name = application.property(_PROPERTY) if application is not None else None
+    return Scheme(name) if name else Scheme.DARK
+
+
+def colour(role: Role) -> QColor:
+    """Return a colour of the theme in use; ask at every painting, it may have changed."""
+    return QColor(COLOURS[scheme_in_use()][role])
 
 
 def text_font() -> QFont:
@@ -141,25 +161,25 @@ def digits_font(points: float) -> QFont:
 
 def _palette() -> QPalette:
     role = QPalette.ColorRole
-    colours = {
-        role.Window: BACKGROUND,
-        role.WindowText: TEXT,
-        role.Base: BACKGROUND,
-        role.AlternateBase: SURFACE,
-        role.Text: TEXT,
-        role.Button: RAISED,
-        role.ButtonText: TEXT,
-        role.BrightText: "#ffffff",
-        role.ToolTipBase: RAISED,
-        role.ToolTipText: TEXT,
-        role.PlaceholderText: FAINT,
-        role.Highlight: ACCENT,
-        role.HighlightedText: ON_ACCENT,
-        role.Link: ACCENT,
+    roles = {
+        role.Window: Role.BACKGROUND,
+        role.WindowText: Role.TEXT,
+        role.Base: Role.SURFACE,
+        role.AlternateBase: Role.BACKGROUND,
+        role.Text: Role.TEXT,
+        role.Button: Role.RAISED,
+        role.ButtonText: Role.TEXT,
+        role.BrightText: Role.ON_STOP,
+        role.ToolTipBase: Role.RAISED,
+        role.ToolTipText: Role.TEXT,
+        role.PlaceholderText: Role.FAINT,
+        role.Highlight: Role.ACCENT,
+        role.HighlightedText: Role.ON_ACCENT,
+        role.Link: Role.ACCENT,
     }
     palette = QPalette()
-    for each, colour in colours.items():
-        palette.setColor(each, QColor(colour))
+    for each, ours in roles.items():
+        palette.setColor(each, colour(ours))
     for each in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(FAINT))
+        palette.setColor(QPalette.ColorGroup.Disabled, each, colour(Role.FAINT))
     return palette

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.window.commands import MENUS, Actions
 from app.window.control_state import ControlState, Link
-from app.window.theme import ACCENT, FAINT, GOOD, STOP, WARNING
+from app.window.theme import Role, colour
 from app.window.widgets import ActionButton, label, stretch
 from drivers.stage import StagePhase, StageState
 
@@ -70,29 +70,30 @@ class TopBar(QFrame):
             " · ".join(part for part in (state.microscope, state.objective) if part)
             or self.tr("No microscope")
         )
-        colour, words = self._words(state, stage)
-        self._doing.setText(f'<span style="color:{colour}">●</span>&nbsp; {words}')
+        role, words = self._words(state, stage)
+        dot = colour(role).name()
+        self._doing.setText(f'<span style="color:{dot}">●</span>&nbsp; {words}')
 
-    def _words(self, state: ControlState, stage: StageState | None) -> tuple[str, str]:
+    def _words(self, state: ControlState, stage: StageState | None) -> tuple[Role, str]:
         links = {
-            Link.CONNECTING: (WARNING, self.tr("connecting …")),
-            Link.HOMING: (WARNING, self.tr("homing …")),
-            Link.LOST: (STOP, self.tr("not connected")),
-            Link.CLOSING: (WARNING, self.tr("shutting down …")),
+            Link.CONNECTING: (Role.WARNING, self.tr("connecting …")),
+            Link.HOMING: (Role.WARNING, self.tr("homing …")),
+            Link.LOST: (Role.STOP, self.tr("not connected")),
+            Link.CLOSING: (Role.WARNING, self.tr("shutting down …")),
         }
         if state.link in links:
             return links[state.link]
         if state.capturing:
-            return ACCENT, self.tr("capturing …")
+            return Role.ACCENT, self.tr("capturing …")
         if stage is None:
-            return FAINT, self.tr("no stage")
+            return Role.FAINT, self.tr("no stage")
         phases = {
-            StagePhase.DISCONNECTED: (STOP, self.tr("stage does not answer")),
-            StagePhase.IDLE: (GOOD, self.tr("ready")),
-            StagePhase.MOVING: (WARNING, self.tr("stage is moving")),
-            StagePhase.HOMING: (WARNING, self.tr("homing …")),
-            StagePhase.STOPPING: (WARNING, self.tr("stopping …")),
-            StagePhase.ALARM: (STOP, self.tr("alarm: home again")),
+            StagePhase.DISCONNECTED: (Role.STOP, self.tr("stage does not answer")),
+            StagePhase.IDLE: (Role.GOOD, self.tr("ready")),
+            StagePhase.MOVING: (Role.WARNING, self.tr("stage is moving")),
+            StagePhase.HOMING: (Role.WARNING, self.tr("homing …")),
+            StagePhase.STOPPING: (Role.WARNING, self.tr("stopping …")),
+            StagePhase.ALARM: (Role.STOP, self.tr("alarm: home again")),
         }
         return phases[stage.phase]
 

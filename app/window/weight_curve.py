@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.window.theme import ACCENT, BACKGROUND, FAINT, LINE, MUTED, WARNING, digits_font
+from app.window.theme import Role, colour, digits_font
 
 
 class WeightCurve(QWidget):
@@ -45,12 +45,12 @@ class WeightCurve(QWidget):
         painter.setFont(digits_font(8))
         line = painter.fontMetrics().height()
         frame = QRectF(0.5, 0.5, self.width() - 1, self.height() - line - 5)
-        painter.setPen(QPen(QColor(LINE), 1))
-        painter.setBrush(QColor(BACKGROUND))
+        painter.setPen(QPen(colour(Role.LINE), 1))
+        painter.setBrush(colour(Role.BACKGROUND))
         painter.drawRoundedRect(frame, 5, 5)
         if len(self._points) < 2:
             painter.setFont(self.font())
-            painter.setPen(QColor(FAINT))
+            painter.setPen(colour(Role.FAINT))
             text = self.tr("Click a pixel to see which frames make it up")
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(frame.adjusted(12, 0, -12, 0), flags, text)
@@ -71,19 +71,19 @@ class WeightCurve(QWidget):
 
         if self._here is not None:
             x = place(min(max(self._here, low), high), 0).x()
-            painter.setPen(QPen(QColor(WARNING), 1.5, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(colour(Role.WARNING), 1.5, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         points = [place(z, weight) for z, weight in self._points]
-        fill = QColor(ACCENT)
+        fill = colour(Role.ACCENT)
         fill.setAlpha(60)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         ends = [QPointF(points[0].x(), plot.bottom()), QPointF(points[-1].x(), plot.bottom())]
         painter.drawPolygon(QPolygonF([ends[0], *points, ends[1]]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(ACCENT), 1.6))
+        painter.setPen(QPen(colour(Role.ACCENT), 1.6))
         painter.drawPolyline(QPolygonF(points))
-        painter.setPen(QColor(MUTED))
+        painter.setPen(colour(Role.MUTED))
         line = painter.fontMetrics().height()
         below = QRectF(0, self.height() - line, self.width(), line)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{low:.1f}")

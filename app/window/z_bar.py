@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.window.theme import (
-    ACCENT,
-    BACKGROUND,
-    FAINT,
-    LINE,
-    MUTED,
-    STOP,
-    TEXT,
-    WARNING,
-    digits_font,
-)
+from app.window.theme import Role, colour, digits_font
 from app.window.widgets import micrometres
 from drivers.stage import AxisCaps
 
@@ -68,8 +58,8 @@ class ZBar(QWidget):
         painter.setFont(digits_font(8))
         text_height = painter.fontMetrics().height()
         bar = QRectF(4, text_height + 4, 14, self.height() - 2 * text_height - 8)
-        painter.setPen(QPen(QColor(LINE), 1))
-        painter.setBrush(QColor(BACKGROUND))
+        painter.setPen(QPen(colour(Role.LINE), 1))
+        painter.setBrush(colour(Role.BACKGROUND))
         painter.drawRoundedRect(bar, 4, 4)
         if self._limits is None:
             painter.end()
@@ -81,10 +71,10 @@ class ZBar(QWidget):
 
     def _draw_ends(self, painter: QPainter, bar: QRectF, limits: AxisCaps) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QBrush(QColor(STOP), Qt.BrushStyle.BDiagPattern))
+        painter.setBrush(QBrush(colour(Role.STOP), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(QRectF(bar.left() + 1, bar.top() + 1, bar.width() - 2, 8))
         painter.drawRect(QRectF(bar.left() + 1, bar.bottom() - 9, bar.width() - 2, 8))
-        painter.setPen(QColor(MUTED))
+        painter.setPen(colour(Role.MUTED))
         line = painter.fontMetrics().height()
         top = QRectF(0, 0, self.width(), line)
         bottom = QRectF(0, self.height() - line, self.width(), line)
@@ -94,17 +84,17 @@ class ZBar(QWidget):
 
     def _draw_range(self, painter: QPainter, bar: QRectF, limits: AxisCaps) -> None:
         bottom_um, top_um = self._range
-        colour = QColor(ACCENT)
-        painter.setPen(QPen(colour, 2))
+        accent = colour(Role.ACCENT)
+        painter.setPen(QPen(accent, 2))
         for end_um in (bottom_um, top_um):
             if end_um is not None:
                 y = self._y(bar, limits, end_um)
                 painter.drawLine(QPointF(bar.left(), y), QPointF(bar.right(), y))
         if bottom_um is not None and top_um is not None:
             low, high = self._y(bar, limits, bottom_um), self._y(bar, limits, top_um)
-            colour.setAlpha(120)
+            accent.setAlpha(120)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
+            painter.setBrush(accent)
             painter.drawRect(QRectF(bar.left(), high, bar.width(), max(low - high, 2)))
 
     def _draw_z(self, painter: QPainter, bar: QRectF, limits: AxisCaps) -> None:
@@ -112,18 +102,18 @@ class ZBar(QWidget):
             return
         margin = NEAR_LIMIT * (limits.upper_um - limits.lower_um)
         near = not limits.lower_um + margin <= self._z_um <= limits.upper_um - margin
-        colour = QColor(WARNING if near else TEXT)
+        shade = colour(Role.WARNING if near else Role.TEXT)
         y = self._y(bar, limits, self._z_um)
         tip = QPointF(bar.right() - 3, y)
-        painter.setPen(QPen(colour, 2))
+        painter.setPen(QPen(shade, 2))
         painter.drawLine(QPointF(bar.left(), y), tip)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
+        painter.setBrush(shade)
         painter.drawPolygon(QPolygonF([tip, tip + QPointF(9, -6), tip + QPointF(9, 6)]))
         line = painter.fontMetrics().height()
         box = QRectF(bar.right() + 9, y - line / 2, self.width() - bar.right() - 9, line)
         box.moveTop(min(max(box.top(), bar.top()), bar.bottom() - line))
-        painter.setPen(QColor(colour if near else FAINT))
+        painter.setPen(shade if near else colour(Role.FAINT))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, "z")
 
     def _y(self, bar: QRectF, limits: AxisCaps, z_um: float) -> float:
