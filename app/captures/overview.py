@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.captures.eight_bit import eight_bit_rgb
 from app.captures.image_file import read_image
 from app.captures.layout import FUSED, OVERVIEW
 from app.captures.scan_record import ScanField, ScanRecord
@@ -91,7 +92,7 @@ def _places(
 def _paste(
     picture: NDArray[np.uint8], fused: NDArray[Any], row: float, column: float, scale: float
 ) -> None:
-    image = _eight_bit_rgb(fused)
+    image = eight_bit_rgb(fused)
     if scale < 1:
         image = np.asarray(
             cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
@@ -99,11 +100,3 @@ def _paste(
     top, left = round(row * scale), round(column * scale)
     room = picture[top : top + image.shape[0], left : left + image.shape[1]]
     room[:] = image[: room.shape[0], : room.shape[1]]
-
-
-def _eight_bit_rgb(image: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return a picture to look at; 10 and 12 bits are stretched by the brightest value."""
-    if image.dtype != np.uint8:
-        bits = max(8, int(image.max()).bit_length())
-        image = (image >> (bits - 8)).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image)
