@@ -192,14 +192,15 @@ class RecordedSweep:
     def _silence_at_the_end(self, statistics: CameraStatistics) -> ConnectionLost | None:
         """Notice that the last frames of a sweep are missing; the watch had no time to.
 
-        Frames that the camera knows to be lost are no silence.
+        Frames that the camera knows to be lost are no silence; nor is the time after the move,
+        when a slow camera still hands over what it has.
         """
-        samples = self._positions.samples()
-        if not samples:
+        moving = [sample for sample in self._positions.samples() if sample.moving]
+        if not moving:
             return None
-        first_ns = self._times[0].t_mid_ns if self._times else samples[0].t_ns
+        first_ns = self._times[0].t_mid_ns if self._times else moving[0].t_ns
         exposures = statistics.delivered + statistics.lost
-        silent_s = (samples[-1].t_ns - first_ns) * 1e-9 - exposures / self._plan.fps
+        silent_s = (moving[-1].t_ns - first_ns) * 1e-9 - exposures / self._plan.fps
         if silent_s <= 3 / self._plan.fps + SILENT_S:
             return None
         return camera_silent(self._microscope.camera.name, silent_s, len(self._times))
