@@ -10,11 +10,14 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app.window.canvas_layer import CanvasLayer, PicturePoint
 from app.window.picture import Pixels
 from app.window.scale_bar import draw_scale_bar, scale_bar
 from app.window.theme import Role, colour
 
 ZOOM_STEP = 1.25
+REACH_PX = 8
+"""As far as the mouse may miss a thing on the screen."""
 
 
 class Wheel(Enum):
@@ -57,6 +60,8 @@ class PictureCanvas(pg.GraphicsView):
         self.setCentralItem(self._box)
         self.setMouseTracking(True)
         self.setMinimumSize(120, 80)
+        self._layers: list[CanvasLayer] = []
+        self._holder: CanvasLayer | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
         self._box.sigRangeChanged.connect(self._range_changed)
@@ -126,6 +131,14 @@ class PictureCanvas(pg.GraphicsView):
         self._mark = QPointF(column + 0.5, row + 0.5)
         self.viewport().update()
 
+    def add_layer(self, layer: CanvasLayer) -> None:
+        """Lay something over the picture, on top of what lies there already."""
+        self._layers.append(layer)
+
+    def refresh(self) -> None:
+        """Draw what lies over the picture once more."""
+        self.viewport().update()
+
     def fit(self) -> None:
         """Show the whole picture, now and after every resize."""
         self._follows_size = True
@@ -179,6 +192,10 @@ class PictureCanvas(pg.GraphicsView):
             self._draw_crosshair(painter)
         if self._mark is not None:
             self._draw_mark(painter, self._mark)
+        for layer in self._layers:
+            painter.save()
+            layer.draw(painter, lambda point: self._on_screen(QPointF(*point)))
+            painter.restore()
         if self.pixel_um is not None and view.width() > 200:
             um_per_px = self.pixel_um * self.visible_rect.width() / max(view.width(), 1)
             shown = view.intersected(self._picture_on_screen())
@@ -217,6 +234,13 @@ class PictureCanvas(pg.GraphicsView):
     def _pixel_at(self, position: QPointF) -> QPointF:
         return self._box.mapSceneToView(self.mapToScene(position.toPoint()))
 
+    def _point_at(self, position: QPointF) -> PicturePoint:
+        pixel = self._pixel_at(position)
+        return pixel.x(), pixel.y()
+
+    def _reach(self) -> float:
+        return REACH_PX * self.visible_rect.width() / max(self.viewport().width(), 1)
+
     def _inside(self, pixel: QPointF) -> tuple[int, int] | None:
         height, width = self.shape or (0, 0)
         column, row = int(np.floor(pixel.x())), int(np.floor(pixel.y()))
@@ -239,12 +263,23 @@ class PictureCanvas(pg.GraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
-        self._pressed, self._dragged = event.position(), False
         event.accept()
+        if self.shape is not None and event.button() == Qt.MouseButton.LeftButton:
+            point, reach = self._point_at(event.position()), self._reach()
+            taken = (layer for layer in reversed(self._layers) if layer.press(point, reach))
+            self._holder = next(taken, None)
+            if self._holder is not None:
+                return
+        self._pressed, self._dragged = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
         here = event.position()
+        if self._holder is not None:
+            self._holder.drag(self._point_at(here))
+        elif self._pressed is None and self.shape is not None:
+            for layer in self._layers:
+                layer.hover(self._point_at(here), self._reach())
         if self._pressed is not None:
             moved = here - self._pressed
             if self._dragged or moved.manhattanLength() > 4:
@@ -254,6 +289,10 @@ class PictureCanvas(pg.GraphicsView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
+        if self._holder is not None:
+            holder, self._holder = self._holder, None
+            holder.release(self._point_at(event.position()), self._reach())
+            return
         if not self._dragged and self.shape is not None:
             pixel = self._inside(self._pixel_at(event.position()))
             if pixel is not None:
@@ -263,6 +302,12 @@ class PictureCanvas(pg.GraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
         event.accept()
+        if self.shape is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        point, reach = self._point_at(event.position()), self._reach()
+        taken = (layer for layer in reversed(self._layers) if layer.double_click(point, reach))
+        # What follows is the second release.
+        self._holder = next(taken, None)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
