@@ -81,6 +81,13 @@ def fuse(
     device: Annotated[
         str, typer.Option(help="cpu, cuda, or auto: a graphics card if there is one to use.")
     ] = "auto",
+    retouched: Annotated[
+        bool,
+        typer.Option(
+            "--retouched/--untouched",
+            help="Do what was excluded and retouched in the review of a capture, or leave it.",
+        ),
+    ] = True,
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
     from app.captures.results import ResultError
@@ -99,6 +106,7 @@ def fuse(
                 z_step_um=z_step,
                 align=align,
                 device=device,
+                retouched=retouched,
                 on_progress=on_progress,
             )
     except (StackError, ResultError, FusionError, WeightsError) as error:

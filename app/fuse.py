@@ -13,9 +13,11 @@ from app.captures.alignment import Alignment, align_stack
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.results import Origin, ResultError, check_output, write_results
+from app.captures.retouch_record import Edits, load_edits
 from app.captures.selection import Selection, select_sharpest
 from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion import fuse
+from models.wearif.retouch import retouch
 from models.wearif.weights import load_model
 
 MAX_STEP_UM = 1e6
@@ -40,6 +42,8 @@ class FuseReport:
     """``µm``, or ``frame`` where nobody knows z."""
     alignment: Alignment | None
     """How the frames lay on one another; None where nobody asked."""
+    edits: tuple[int, int]
+    """How many frames the operator excluded, and how many were painted with."""
     timings_s: dict[str, float]
 
     def __str__(self) -> str:
@@ -51,10 +55,17 @@ class FuseReport:
             (
                 f"Fused {count}, {self.format}, with the model {self.model}: {took}",
                 f"Frames: {lie}",
+                *self._edited(),
                 f"Heights are in {heights}",
                 *map(str, self.files),
             )
         )
+
+    def _edited(self) -> tuple[str, ...]:
+        excluded, painted = self.edits
+        if not excluded and not painted:
+            return ()
+        return (f"Edits of the capture: {excluded} frames excluded, {painted} painted with",)
 
     def __rich__(self) -> str:
         return escape(str(self))
@@ -69,6 +80,7 @@ def fuse_input(
     z_step_um: float | None = None,
     align: bool = False,
     device: str = "auto",
+    retouched: bool = True,
     on_progress: OnProgress | None = None,
 ) -> FuseReport:
     """Read a stack, align it, fuse it, write the results.
@@ -95,13 +107,16 @@ def fuse_input(
         does not need it, and interpolation costs some sharpness.
     device : str
         Where to compute, see `load_model`.
+    retouched : bool
+        Whether to do what the operator changed about a capture's fusion: to leave frames out, and
+        to take parts from one frame. Frames that are painted with are kept, sharp or not.
     on_progress : callable, optional
         Called after each step.
 
     Raises
     ------
     StackError
-        The input cannot be read.
+        The input or the edits cannot be read, or frames would be moved that were painted with.
     WeightsError
         There is no such model or device.
     FusionError
@@ -117,14 +132,21 @@ def fuse_input(
     network = load_model(model, device)
     whole = open_stack(source)
     chosen_count = min(frames, len(whole)) or len(whole)
+    edits = load_edits(whole) if retouched else Edits.none(whole)
+    painted = edits.painted(whole)
     check_output(out_dir, whole.format, chosen_count)
-    chosen = select_sharpest(whole, frames, lambda done, total: tell("reading", done, total))
+    chosen = _choose(whole, frames, edits, tell)
     z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
     selected = Selection(whole, chosen, z_um)
     read_s = time.monotonic()
     stack, alignment = _aligned(selected, tell) if align else (selected, None)
+    if painted and alignment is not None and alignment.needed:
+        raise StackError(
+            f"{source}: was retouched on frames as they lie; fuse without aligning or retouching"
+        )
     aligned_s = time.monotonic()
     fusion = fuse(stack, network, stack.z_um, lambda done, total: tell("fusing", done, total))
+    fusion = retouch(fusion, stack, edits.choice_among(chosen), stack.z_um)
     fused_s = time.monotonic()
     record = write_results(
         out_dir,
@@ -133,6 +155,8 @@ def fuse_input(
         Origin(
             frames=chosen,
             warps=None if alignment is None else alignment.matrices(stack.format),
+            excluded=sorted(edits.excluded),
+            painted=painted,
             settings={"model": model, "frames": frames, "z_step_um": z_step_um, "align": align},
             timings_s={
                 "reading": read_s - started_s,
@@ -150,8 +174,19 @@ def fuse_input(
         frames_in_input=len(whole),
         height_unit=fusion.height_unit,
         alignment=alignment,
+        edits=(len(edits.excluded), len(painted)),
         timings_s=record.timings_s,
     )
+
+
+def _choose(whole: Stack, frames: int, edits: Edits, tell: OnProgress) -> tuple[int, ...]:
+    """Choose the sharpest of the frames that the operator kept, and those painted with."""
+    kept = edits.kept(len(whole))
+    sharpest = select_sharpest(
+        Selection(whole, kept), frames, lambda done, total: tell("reading", done, total)
+    )
+    painted = {frame.index for frame in edits.painted(whole)} & set(kept)
+    return tuple(sorted(painted.union(kept[place] for place in sharpest)))
 
 
 def _aligned(stack: Stack, tell: OnProgress) -> tuple[Stack, Alignment]:

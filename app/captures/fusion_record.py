@@ -26,6 +26,18 @@ class FusedFrame(BaseModel):
     """As a multiple of the fused image's; the frame was divided by it."""
 
 
+class PaintedFrame(BaseModel):
+    """A frame that the operator wants somewhere, whatever the fusion says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    index: int = Field(ge=0)
+    """Its number in the input, counted from 0."""
+    z_um: float | None = None
+    pixels: int = Field(gt=0)
+    """Where it is wanted; blending makes it felt a few pixels farther."""
+
+
 class ResultFile(BaseModel):
     """One file of results."""
 
@@ -48,6 +60,10 @@ class FusionRecord(BaseModel):
     model: str
     weights_sha256: str | None
     frames: tuple[FusedFrame, ...]
+    excluded: tuple[int, ...] = ()
+    """Numbers of frames that the operator kept out."""
+    painted: tuple[PaintedFrame, ...] = ()
+    """What the operator retouched."""
     height_unit: Literal["µm", "frame"]
     pixel_um: float | None
     """The side of a pixel at the object."""

@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from app.captures.capture_record import software_version
-from app.captures.fusion_record import FusedFrame, FusionRecord, Matrix, ResultFile
+from app.captures.fusion_record import (
+    FusedFrame,
+    FusionRecord,
+    Matrix,
+    PaintedFrame,
+    ResultFile,
+)
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, RESULT_NAMES, WEIGHTS
 from app.captures.reason import reason
 from app.captures.stack import FrameFormat, Stack
@@ -47,6 +53,10 @@ class Origin:
     warps: Sequence[Matrix] | None = None
     """What took the fused image's pixels to those of each frame; None: the frames were as they
     are."""
+    excluded: Sequence[int] = ()
+    """Numbers of frames that the operator kept out."""
+    painted: Sequence[PaintedFrame] = ()
+    """What the operator retouched."""
     settings: Mapping[str, JsonValue] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -248,6 +258,8 @@ def _record(
                 numbers, z_um, warps, fusion.brightness, strict=True
             )
         ),
+        excluded=tuple(origin.excluded),
+        painted=tuple(origin.painted),
         height_unit=fusion.height_unit,
         pixel_um=stack.pixel_um,
         settings=dict(origin.settings),
