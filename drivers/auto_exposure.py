@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.camera import Camera, CameraSettings, Frame, WhiteBalance
+from drivers.camera import Camera, CameraSettings, Frame, Region, WhiteBalance
 from drivers.errors import Rejected, ReplyTimeout
 
 TARGET: Final = 0.8
@@ -84,10 +84,16 @@ def expose_once(camera: Camera, *, longest_ms: float | None = None) -> CameraSet
         raise _no_exposure(camera.name, seen)
 
 
-def balance_once(camera: Camera) -> CameraSettings:
+def balance_once(camera: Camera, substrate: Region | None = None) -> CameraSettings:
     """Find the white balance that makes the bright part of the image grey.
 
     An empty part of the slide is in view, evenly lit. The camera is open and does not run.
+
+    Parameters
+    ----------
+    camera : Camera
+    substrate : Region, optional
+        Where in the image the empty slide is; by default its bright part is looked for.
 
     Returns
     -------
@@ -112,7 +118,8 @@ def balance_once(camera: Camera) -> CameraSettings:
     with _looking(camera) as fresh_frame:
         for _ in range(_TRIES):
             camera.configure(replace(_bare(before), white_balance=balance))
-            red, green, blue = white_level(camera.name, fresh_frame().image, camera.caps.bits)
+            image = _cut(fresh_frame().image, substrate)
+            red, green, blue = white_level(camera.name, image, camera.caps.bits)
             if max(abs(red / green - 1), abs(blue / green - 1)) <= BALANCED:
                 return camera.settings
             balance = WhiteBalance(
@@ -171,6 +178,12 @@ def white_level(device: str, image: NDArray[Any], bits: int) -> tuple[float, flo
     bright = usable[green >= np.median(green)]
     red, green, blue = np.median(bright, axis=0)
     return float(red), float(green), float(blue)
+
+
+def _cut(image: NDArray[Any], part: Region | None) -> NDArray[Any]:
+    if part is None:
+        return image
+    return image[part.top : part.top + part.height, part.left : part.left + part.width]
 
 
 def _next_exposure(seen: list[tuple[float, float]]) -> float:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from numpy.typing import NDArray
 
 from app.acquisition.events import CaptureEvent, Finished, FusionGrew
+from app.acquisition.operator_settings import settings_folder
 from app.window.camera_tap import CameraTap
+from app.window.camera_work import CameraWork
 from app.window.capture_progress import CaptureProgress
 from app.window.control_state import (
     Closed,
@@ -21,14 +23,17 @@ from app.window.control_state import (
     Link,
     Notice,
     StopDone,
-    ZRange,
 )
 from app.window.jog import Point
 from app.window.jogger import Jogger
 from app.window.latest import Latest
 from app.window.live_feed import LiveFeed
 from app.window.picture import Pixels, to_screen
+from app.window.shared_control import SharedControl
+from app.window.snapshot_picture import png_with_scale
+from app.window.stage_work import StageWork
 from app.window.stopper import Stopper
+from app.window.sweep_work import SweepWork
 from app.window.task_thread import TaskThread
 from app.window.trouble import describe, stage_trouble
 from drivers.camera import Frame
@@ -55,6 +60,8 @@ class MicroscopeControl:
         The captures folder.
     tell : callable
         Gets every `ControlEvent`; must return at once.
+    settings : Path, optional
+        Where stored positions and presets are kept; by default in the user's configuration.
     """
 
     def __init__(
@@ -62,6 +69,7 @@ class MicroscopeControl:
         make: Callable[[], Microscope],
         captures: Path,
         tell: Callable[[ControlEvent], None],
+        settings: Path | None = None,
     ) -> None:
         self.live = LiveFeed()
         self.fused: Latest[Pixels] = Latest()
@@ -78,6 +86,17 @@ class MicroscopeControl:
         self._tasks = TaskThread("microscope", lambda error: self._report(error, "The program"))
         self._stopper = Stopper(self._halt)
         self._jogger = Jogger(self._tasks, lambda text: tell(Notice(text)), self._report)
+        shared = SharedControl(
+            submit=self._tasks.submit,
+            microscope=lambda: self._microscope,
+            state=lambda: self._state,
+            change=self._change,
+            notice=lambda text: tell(Notice(text)),
+            report=self._report,
+        )
+        self.camera = CameraWork(shared, self.live, captures, png_with_scale, self._start_live)
+        self.stage = StageWork(shared, self._jogger, settings or settings_folder())
+        self.sweep = SweepWork(shared, self.camera, self.stage, captures)
 
     @property
     def state(self) -> ControlState:
@@ -131,23 +150,15 @@ class MicroscopeControl:
         """Focus, sweep and fuse."""
         if self._state.link is not Link.READY or self._state.capturing:
             return
+        preview = self.sweep.preview(self.stage_state())
+        if preview.plan is None and not preview.estimated:
+            self._tell(Notice(preview.reason))
+            return
         self.progress = CaptureProgress()
         self.fused.take()
         self._change(capturing=True)
         asked = self._stops
         self._tasks.submit(lambda: self._capture(asked))
-
-    def set_bottom(self) -> None:
-        """Begin the range of the next sweep at the present z."""
-        self._set_end(bottom=True)
-
-    def set_top(self) -> None:
-        """End the range of the next sweep at the present z."""
-        self._set_end(bottom=False)
-
-    def clear_range(self) -> None:
-        """Leave the range to the autofocus."""
-        self._change(z_range=ZRange())
 
     def check_stage(self) -> None:
         """Notice that the stage went away or stopped itself while nobody asked it anything."""
@@ -196,10 +207,14 @@ class MicroscopeControl:
         self.live.bits = microscope.camera.caps.bits
         self._microscope = microscope
         self._change(
+            profile=microscope.profile,
             pixel_um=microscope.pixel_um,
             depth_of_field_um=microscope.depth_of_field_um,
             caps=microscope.stage.caps,
         )
+        self.camera.show()
+        self.stage.read_settings()
+        self.sweep.look_at_disk()
         self._start_live()
         if microscope.profile.is_simulated:
             self._change(link=Link.HOMING)
@@ -253,12 +268,13 @@ class MicroscopeControl:
         finished: Finished | None = None
         try:
             microscope.camera.stop()
+            z_um = microscope.stage.position().z_um
             run = CaptureRun(
                 microscope,
                 self._captures,
                 self._on_capture_event,
                 model=load_model(),
-                z_range_um=self._state.z_range.span_um,
+                z_range_um=self._state.z_range.span_um(z_um),
             )
             self._run = run
             if self._stops == stops:
@@ -273,6 +289,8 @@ class MicroscopeControl:
                 self._report(finished.error, "Capture")
             self._tell(finished)
         if self._state.link is Link.READY:
+            self.camera.show()
+            self.sweep.look_at_disk()
             self._start_live()
 
     def _on_capture_event(self, event: CaptureEvent) -> None:
@@ -322,18 +340,6 @@ class MicroscopeControl:
         finally:
             # Not before: until it is released, STOP has to reach it.
             self._microscope = None
-
-    def _set_end(self, *, bottom: bool) -> None:
-        stage = self.stage_state()
-        if stage is None or stage.position is None or not stage.referenced:
-            self._tell(Notice("The stage has to be homed before a range can be set."))
-            return
-        z_um, old = stage.position.z_um, self._state.z_range
-        new = replace(old, bottom_um=z_um) if bottom else replace(old, top_um=z_um)
-        if new.span_um is not None and new.span_um[0] >= new.span_um[1]:
-            # The end just set is the one that is meant.
-            new = ZRange(bottom_um=z_um) if bottom else ZRange(top_um=z_um)
-        self._change(z_range=new)
 
     def _change(self, **changes: Any) -> None:  # noqa: ANN401 - fields of ControlState
         with self._changing:

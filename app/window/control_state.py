@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from app.acquisition.events import Finished
+from app.acquisition.operator_settings import OperatorSettings
+from app.acquisition.sweep_setup import SweepRange
+from app.profiles import MicroscopeProfile
+from app.window.jog import Point
 from app.window.trouble import Trouble
+from drivers.camera import CameraCaps, CameraSettings
 from drivers.stage import StageCaps, StopReport
 
 
@@ -21,18 +26,12 @@ class Link(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ZRange:
-    """What the operator wants to have swept; the autofocus decides unless both ends are set."""
+class CameraView:
+    """What the window shows of the camera, as it was last told."""
 
-    bottom_um: float | None = None
-    top_um: float | None = None
-
-    @property
-    def span_um(self) -> tuple[float, float] | None:
-        """Both ends, or None where one is missing."""
-        if self.bottom_um is None or self.top_um is None:
-            return None
-        return self.bottom_um, self.top_um
+    name: str
+    caps: CameraCaps
+    settings: CameraSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,17 @@ class ControlState:
     depth_of_field_um: float | None = None
     caps: StageCaps | None = None
     capturing: bool = False
-    z_range: ZRange = ZRange()
+    z_range: SweepRange = field(default_factory=SweepRange)
+    profile: MicroscopeProfile | None = None
+    """With the objective and the step that the operator has chosen."""
+    camera: CameraView | None = None
+    camera_busy: str = ""
+    """What is being found: ``exposure`` or ``balance``; empty otherwise."""
+    zero: Point = field(default_factory=Point)
+    """What the operator counts from, in the stage's coordinates."""
+    settings: OperatorSettings = field(default_factory=OperatorSettings)
+    free_bytes: int | None = None
+    """Space for frames on the disk of the captures folder; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,41 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """Where to go, µm; None where an axis stays."""
+
+    x_um: float | None = None
+    y_um: float | None = None
+    z_um: float | None = None
+
+    def __getitem__(self, axis: AxisName) -> float | None:
+        return {"x": self.x_um, "y": self.y_um, "z": self.z_um}[axis]
+
+    def refusal(self, caps: StageCaps) -> str:
+        """Say what lies outside the limits; empty where nothing does."""
+        outside = []
+        for axis in AXES:
+            limits, value = caps.axis(axis), self[axis]
+            if value is not None and not limits.contains(value):
+                outside.append(
+                    f"{axis} {value:.1f} µm is outside its limits, {limits.lower_um:.1f} to "
+                    f"{limits.upper_um:.1f} µm."
+                )
+        return " ".join(outside)
+
+    def legs(self, start: Point) -> tuple[Aim, ...]:
+        """Return the moves one after the other: up before across, across before down.
+
+        So the objective is never lower on the way than at both ends.
+        """
+        across = Aim(self.x_um, self.y_um) if (self.x_um, self.y_um) != (None, None) else None
+        along = None if self.z_um is None else Aim(z_um=self.z_um)
+        up = self.z_um is not None and self.z_um > start.z_um
+        order = (along, across) if up else (across, along)
+        return tuple(leg for leg in order if leg is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Where to go, and which axes had to be held back."""
 
@@ -59,10 +94,31 @@ def target(start: Point, step: Point, caps: StageCaps) -> Target:
     return Target(Point(values["x"], values["y"], values["z"]), tuple(held))
 
 
-def duration_s(start: Point, end: Point, caps: StageCaps) -> float:
+def duration_s(start: Point, aim: Aim, caps: StageCaps) -> float:
     """Return how long the slowest axis needs, speeding up and slowing down included."""
-    return max(
-        abs(end[axis] - start[axis]) / caps.axis(axis).max_speed_um_per_s
-        + 2 * caps.axis(axis).max_speed_um_per_s / caps.axis(axis).acceleration_um_per_s2
-        for axis in AXES
-    )
+    times_s = []
+    for axis in AXES:
+        limits, end_um = caps.axis(axis), aim[axis]
+        way_um = 0.0 if end_um is None else abs(end_um - start[axis])
+        ramps_s = 2 * limits.max_speed_um_per_s / limits.acceleration_um_per_s2
+        times_s.append(way_um / limits.max_speed_um_per_s + ramps_s)
+    return max(times_s)
+
+
+def to_centre(pixel: tuple[float, float], shape: tuple[int, int], pixel_um: float) -> Point:
+    """Return the step that brings a point of the picture to its middle.
+
+    Columns of the picture grow with x of the stage and rows with y, as in the overview of a scan.
+
+    Parameters
+    ----------
+    pixel : tuple of float
+        Column and row.
+    shape : tuple of int
+        (H, W) of the picture.
+    pixel_um : float
+        Side of a pixel at the object.
+    """
+    column, row = pixel
+    height, width = shape
+    return Point((column + 0.5 - width / 2) * pixel_um, (row + 0.5 - height / 2) * pixel_um)

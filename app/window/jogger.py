@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from app.window.jog import AXES, Point, duration_s, target
+from app.window.jog import AXES, Aim, Point, duration_s, target
 from app.window.task_thread import TaskThread
 from drivers.errors import DeviceError, MoveStopped
 from drivers.stage import Stage
@@ -53,6 +53,22 @@ class Jogger:
             self._moving = True
         self._tasks.submit(lambda: self._work_off(stage))
 
+    def go_to(self, stage: Stage, aim: Aim) -> None:
+        """Go to a position within the limits, after what is under way."""
+        asked = self._forgotten
+
+        def go() -> None:
+            try:
+                for leg in aim.legs(Point.of(stage.position())):
+                    self._go(stage, leg, asked)
+            except MoveStopped:
+                self._end()
+            except DeviceError as error:
+                self._end()
+                self._report(error, "Moving")
+
+        self._tasks.submit(go)
+
     def forget(self) -> None:
         """Drop the steps that have not begun; whoever stops the stage calls this first."""
         with self._lock:
@@ -90,11 +106,17 @@ class Jogger:
         if aim.held:
             self._notice(" ".join(aim.held))
         moves = [axis for axis in AXES if step[axis] != 0 and aim.point[axis] != start[axis]]
-        if not moves or self._forgotten != forgotten:
+        if moves:
+            ends = {f"{axis}_um": aim.point[axis] for axis in moves}
+            self._go(stage, Aim(**ends), forgotten, start)
+
+    def _go(self, stage: Stage, aim: Aim, forgotten: int, start: Point | None = None) -> None:
+        """Move in one go, unless `forget` has been called more often than it had been."""
+        if self._forgotten != forgotten:
             return
-        x_um, y_um, z_um = (aim.point[axis] if axis in moves else None for axis in AXES)
-        move = stage.move_to(x_um=x_um, y_um=y_um, z_um=z_um)
+        start = start or Point.of(stage.position())
+        move = stage.move_to(x_um=aim.x_um, y_um=aim.y_um, z_um=aim.z_um)
         if self._forgotten != forgotten:
             # STOP came between asking and moving.
             stage.stop()
-        move.wait(2 * duration_s(start, aim.point, stage.caps) + GRACE_S)
+        move.wait(2 * duration_s(start, aim, stage.caps) + GRACE_S)

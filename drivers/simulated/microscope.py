@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -66,6 +67,18 @@ class SimulatedMicroscope:
             if self._scene is None:
                 self._scene = Scene(self.settings)
             return self._scene
+
+    def turn_turret(self, magnification: float, na: float) -> None:
+        """Swing another objective in; the camera shows it when it is opened again."""
+        with self._scene_lock:
+            sensor_pixel_um = self.settings.sensor_pixel_um
+            self.settings = replace(
+                self.settings,
+                magnification=magnification,
+                na=na,
+                pixel_um=sensor_pixel_um / magnification,
+            )
+            self._scene = None
 
     def start(self) -> None:
         """Power the stage's controller."""

@@ -88,7 +88,7 @@ def test_a_range_set_by_hand_is_swept_and_closing_keeps_the_capture(desk):
             lambda z_um=z_um: abs(desk.stage_state.position.z_um - z_um) < 0.11, f"z was {z_um}"
         )
         window.actions_[action].trigger()
-    low_um, high_um = window.control.state.z_range.span_um
+    low_um, high_um = window.control.state.z_range.span_um(None)
     window.actions_["capture"].trigger()
     desk.wait_until(lambda: window.control.progress.recorded >= 12, "frames were on disk")
     progress = window.control.progress
