@@ -111,7 +111,11 @@ class StageProfile(_Model):
     settle_s: NotNegative = 0.1
     """Time that vibrations need to die away after the axis has reached its speed."""
     z_lag_ms: Finite = 0.0
-    """How much the read-back of z is late, seen from the camera; from an up/down sweep pair."""
+    """How much the read-back of z is late, seen from the camera; `wearif calibrate` measures it."""
+    z_lag_sigma_ms: NotNegative | None = None
+    """How well ``z_lag_ms`` is known; not set where nobody has measured it."""
+    z_vibration_um: NotNegative = 0.02
+    """RMS trembling of z at constant speed, which the read-back does not show."""
 
     @model_validator(mode="after")
     def _has_a_port(self) -> StageProfile:
@@ -189,6 +193,8 @@ class MicroscopeProfile(_Model):
     """Distance between frames of a sweep, as a share of the depth of field."""
     autofocus_range_um: Positive = 150.0
     """How far below and above the present z the autofocus looks first."""
+    particle_height_um: Positive = 50.0
+    """No particle on a slide is thicker."""
     micromanager: MicroManagerProfile | None = None
     """For the driver ``micromanager``."""
     simulation: SimulationProfile = SimulationProfile()

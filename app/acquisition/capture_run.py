@@ -22,7 +22,9 @@ from app.acquisition.events import (
     Phase,
     PhaseEntered,
     Planned,
+    Ranged,
 )
+from app.acquisition.field_range import find_range
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.recorded_sweep import RecordedSweep
@@ -62,7 +64,8 @@ class CaptureRun:
     model : StreamingWearIF
         What fuses.
     z_range_um : tuple of float, optional
-        What to sweep; by default where the autofocus finds particles.
+        What to sweep; by default from the glass to the top of the thickest particle, as
+        `field_range.find_range` finds them.
     search_um : tuple of float, optional
         Where the autofocus looks first; see `autofocus`.
     name : str, optional
@@ -139,7 +142,9 @@ class CaptureRun:
             self._enter(Phase.AUTOFOCUS)
             focus = autofocus(self._microscope, self._motion, self._search_um)
             self._announce(Focused(focus))
-            z_range_um = focus.bottom_um, focus.top_um
+            field = find_range(self._microscope, self._motion, focus.best_z_um)
+            self._announce(Ranged(field))
+            z_range_um = field.bottom_um, field.top_um
         plan = self._microscope.plan_sweep(*z_range_um, free_bytes=free_bytes)
         self._announce(Planned(plan))
         return plan

@@ -17,6 +17,7 @@ from drivers.camera import Frame
 
 if TYPE_CHECKING:
     from app.acquisition.autofocus import AutofocusResult
+    from app.acquisition.field_range import FieldRange
     from app.acquisition.sweep_plan import SweepPlan
     from models.wearif.fusion import Fusion
 
@@ -49,9 +50,16 @@ class PhaseEntered:
 
 @dataclass(frozen=True, slots=True)
 class Focused:
-    """The autofocus has found where the particles are."""
+    """The autofocus has found where the field is sharpest."""
 
     result: AutofocusResult
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """It is known where the glass and the top of the thickest particle are."""
+
+    field: FieldRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +104,4 @@ class Finished:
     error: Exception | None = None
 
 
-CaptureEvent = PhaseEntered | Focused | Planned | FrameRecorded | FusionGrew | Finished
+CaptureEvent = PhaseEntered | Focused | Ranged | Planned | FrameRecorded | FusionGrew | Finished

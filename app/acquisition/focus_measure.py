@@ -12,11 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+TILES = 8, 12
+"""Rows and columns of tiles, unless told otherwise."""
 SATURATION = 0.98
 """Pixels above this share of the full scale are clipped: their edges say nothing."""
 
 
-def grey_image(image: NDArray[Any], bits: int, *, halved: bool) -> NDArray[np.float32]:
+def grey_image(image: NDArray[Any], bits: int, *, reduced: int = 1) -> NDArray[np.float32]:
     """Return the image in grey, 0..1.
 
     Parameters
@@ -24,24 +26,20 @@ def grey_image(image: NDArray[Any], bits: int, *, halved: bool) -> NDArray[np.fl
     image : ndarray of shape (H, W) or (H, W, 3) RGB, uint8 or uint16
     bits : int
         Significant bits per channel.
-    halved : bool
-        At half the resolution.
+    reduced : int
+        By how much the sides are made smaller.
     """
     height, width = image.shape[:2]
-    half = width // 2, height // 2
-    small = cv2.resize(image, half, interpolation=cv2.INTER_AREA) if halved else image
+    size = max(1, width // reduced), max(1, height // reduced)
+    small = image if reduced == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY) if small.ndim == 3 else small
     return np.asarray(grey, dtype=np.float32) / np.float32(2**bits - 1)
 
 
 def tile_focus(
-    image: NDArray[Any], bits: int, tiles: tuple[int, int] = (8, 12), *, halved: bool = False
+    image: NDArray[Any], bits: int, tiles: tuple[int, int] = TILES, *, reduced: int = 1
 ) -> NDArray[np.float64]:
-    """Measure the sharpness of each tile.
-
-    The measure is Tenengrad, the mean of Gx² + Gy² of the Sobel operator (J. M. Tenenbaum,
-    1970), over the field's mean², which takes out lamp flicker and exposure (Y. Sun,
-    S. Duthaler, B. J. Nelson, *Microscopy Research and Technique* 65, 2004).
+    """Measure the sharpness of each tile of an image.
 
     Parameters
     ----------
@@ -50,16 +48,36 @@ def tile_focus(
         Significant bits per channel.
     tiles : tuple of int
         Rows and columns.
-    halved : bool
-        Measure at half the resolution: four times as fast, and wider along z because the finest
-        detail is left out.
+    reduced : int
+        Measure an image whose sides are that much smaller: faster, and wider along z because the
+        finest detail is left out.
+
+    Returns
+    -------
+    ndarray of shape tiles, float64
+        As from `tile_energy`.
+    """
+    return tile_energy(grey_image(image, bits, reduced=reduced), tiles)
+
+
+def tile_energy(grey: NDArray[np.float32], tiles: tuple[int, int] = TILES) -> NDArray[np.float64]:
+    """Measure the sharpness of each tile.
+
+    The measure is Tenengrad, the mean of Gx² + Gy² of the Sobel operator (J. M. Tenenbaum,
+    1970), over the field's mean², which takes out lamp flicker and exposure (Y. Sun,
+    S. Duthaler, B. J. Nelson, *Microscopy Research and Technique* 65, 2004).
+
+    Parameters
+    ----------
+    grey : ndarray of shape (H, W), 0..1
+    tiles : tuple of int
+        Rows and columns.
 
     Returns
     -------
     ndarray of shape tiles, float64
         0 where a tile is flat; without unit.
     """
-    grey = grey_image(image, bits, halved=halved)
     energy = cv2.Sobel(grey, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(grey, cv2.CV_32F, 0, 1) ** 2
     clipped = (grey >= SATURATION).astype(np.uint8)
     energy[cv2.dilate(clipped, np.ones((3, 3), np.uint8)) > 0] = 0

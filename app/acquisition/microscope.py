@@ -14,11 +14,6 @@ from app.acquisition.sweep_plan import (
     plan_sweep,
     reachable_range,
 )
-from drivers.camera import Camera, CameraSettings, Region, WhiteBalance
-from drivers.grbl import GrblStage
-from drivers.grbl_axes import GrblAxis, GrblSettings
-from drivers.stage import Stage
-
 from app.profiles import (
     AxisProfile,
     CameraProfile,
@@ -26,6 +21,10 @@ from app.profiles import (
     MicroscopeProfile,
     Objective,
 )
+from drivers.camera import Camera, CameraSettings, Region, WhiteBalance
+from drivers.grbl import GrblStage
+from drivers.grbl_axes import GrblAxis, GrblSettings
+from drivers.stage import Stage
 
 if TYPE_CHECKING:
     from drivers.simulated.microscope import SimulatedMicroscope
@@ -83,6 +82,17 @@ class Microscope:
     def depth_of_field_um(self) -> float:
         """Of the objective in use on this camera."""
         return depth_of_field(self.objective, self.profile.camera.image_pixel_um).total_um
+
+    @property
+    def lag_sigma_s(self) -> float | None:
+        """How well the lag of the read-back is known; None where nobody has measured it."""
+        sigma_ms = self.profile.stage.z_lag_sigma_ms
+        return None if sigma_ms is None else sigma_ms / 1000
+
+    @property
+    def take_up_um(self) -> float:
+        """How far below its target z begins its last approach, so that backlash is taken up."""
+        return self.profile.stage.z.backlash_um + self.depth_of_field_um
 
     def connect(self) -> None:
         """Connect the stage, open the camera and give it the profile's settings.

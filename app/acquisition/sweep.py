@@ -52,11 +52,34 @@ def run_sweep(
     DeviceError
         The stage or the camera failed; the stage has been stopped, the frames so far are valid.
     """
+    return run_to_z(
+        microscope,
+        motion,
+        plan.end_um,
+        plan.speed_um_per_s,
+        on_frame=on_frame,
+        positions=positions,
+    )
+
+
+def run_to_z(
+    microscope: Microscope,
+    motion: Motion,
+    to_um: float,
+    speed_um_per_s: float,
+    *,
+    on_frame: FrameSink,
+    positions: PositionLog,
+) -> CameraStatistics:
+    """Run up or down to z at constant speed while the camera grabs.
+
+    Parameters, return value and errors are those of `run_sweep`.
+    """
     unsubscribe = microscope.stage.subscribe(positions.append)
     try:
         microscope.camera.start(on_frame, every_frame=True)
         try:
-            motion.sweep_z(plan.end_um, plan.speed_um_per_s)
+            motion.sweep_z(to_um, speed_um_per_s)
         except BaseException as error:
             also(error, microscope.camera.stop)
             raise

@@ -5,13 +5,54 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
+TakenItem = TypeVar("TakenItem", contravariant=True)
 
 
 class QueueFullError(Exception):
     """More items wait than were allowed for."""
+
+
+class Work(Protocol[TakenItem]):
+    """Takes items and works them off in order."""
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the work early, if anything did."""
+        ...
+
+    def put(self, item: TakenItem) -> None:
+        """Take one item."""
+        ...
+
+    def finish(self) -> None:
+        """Return once all items are done."""
+        ...
+
+
+class WorkAtOnce(Generic[Item]):
+    """Does each item on the caller's thread before `put` returns.
+
+    For callers whose time stands still meanwhile. Parameters are those of `Worker`.
+    """
+
+    def __init__(self, name: str, work: Callable[[Item], None]) -> None:
+        self._name = name
+        self._work = work
+        self.failure: Exception | None = None
+
+    def put(self, item: Item) -> None:
+        """Do one item; nothing after a failure."""
+        if self.failure is None:
+            try:
+                self._work(item)
+            except Exception as error:  # noqa: BLE001 - kept for the owner
+                self.failure = error
+
+    def finish(self) -> None:
+        """Return: everything is done already."""
 
 
 class Worker(Generic[Item]):

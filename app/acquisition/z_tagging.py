@@ -11,6 +11,7 @@ always agree.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,10 @@ class ZTrack:
     """Not correlated with ``z0_um``: ``t0_ns`` is the weighted mean time."""
     residual_um: float
     """RMS distance of the samples from the line."""
+    lag_sigma_s: float = 0.0
+    """How uncertain the constant lag of the read-back is; the same for all frames."""
+    vibration_um: float = 0.0
+    """RMS trembling of z, which the read-back does not show."""
 
     def z_um(self, t_ns: int) -> float:
         """Return z at a time within the steady part."""
@@ -64,40 +69,91 @@ class ZTrack:
                 self.z0_sigma_um**2
                 + (away_s * self.speed_sigma_um_per_s) ** 2
                 + (self.speed_um_per_s * t_sigma_ns * 1e-9) ** 2
+                + (self.speed_um_per_s * self.lag_sigma_s) ** 2
+                + self.vibration_um**2
             )
         )
 
 
 def fit_track(
-    samples: Sequence[PositionSample], plan: SweepPlan, resolution_um: float, lag_s: float = 0.0
+    samples: Sequence[PositionSample],
+    plan: SweepPlan,
+    resolution_um: float,
+    lag_s: float = 0.0,
+    *,
+    lag_sigma_s: float | None = None,
+    vibration_um: float = 0.0,
 ) -> ZTrack:
-    """Fit z(t) to the steady part of a sweep.
-
-    Each sample weighs 1/σ², σ² = (v·σ_t)² + resolution²/12 (rounding to a grid); half the time
-    between asking and answer is taken as the bound of a uniform error, so σ_t = half/√3. Late
-    answers are outliers in z, which Huber's weights keep from tilting the line.
+    """Fit z(t) to the steady part of a planned sweep.
 
     Parameters
     ----------
     samples : sequence of PositionSample
         All positions read; those outside the plan's cruise are left out.
     plan : SweepPlan
-    resolution_um : float
-        Of the read-back.
-    lag_s : float
-        How late the read-back is: a sample taken at t shows where the stage was at t - lag.
+    resolution_um, lag_s, lag_sigma_s, vibration_um
+        As for `fit_cruise`.
 
     Raises
     ------
     TaggingError
         Fewer than three positions were read in the steady part.
     """
-    margin_um = resolution_um
-    steady = [
-        sample
-        for sample in samples
-        if plan.cruise_from_um + margin_um <= sample.z_um <= plan.cruise_to_um - margin_um
-    ]
+    return fit_cruise(
+        samples,
+        (plan.cruise_from_um, plan.cruise_to_um),
+        plan.speed_um_per_s,
+        resolution_um,
+        lag_s,
+        lag_sigma_s=lag_sigma_s,
+        vibration_um=vibration_um,
+    )
+
+
+def fit_cruise(
+    samples: Sequence[PositionSample],
+    cruise_um: tuple[float, float],
+    speed_um_per_s: float,
+    resolution_um: float,
+    lag_s: float = 0.0,
+    *,
+    lag_sigma_s: float | None = None,
+    vibration_um: float = 0.0,
+) -> ZTrack:
+    """Fit z(t) to the part of a run, up or down, in which the speed is constant.
+
+    The controller looks at its counters somewhere between asking and answer, at about the same
+    share of that time each time. What is common to all samples is the lag; what differs between
+    them is bounded by how far half the round trip is from its usual length, as a uniform error of
+    σ_t = bound/√3. Each sample weighs 1/σ², σ² = (v·σ_t)² + resolution²/12 (rounding to a grid).
+    Late answers are outliers in z, which Huber's weights keep from tilting the line.
+
+    Parameters
+    ----------
+    samples : sequence of PositionSample
+        All positions read; those outside the cruise are left out.
+    cruise_um : tuple of float
+        Between these z, the lower first, the speed is constant.
+    speed_um_per_s : float
+        About how fast the stage goes, in either direction.
+    resolution_um : float
+        Of the read-back.
+    lag_s : float
+        How late the read-back is: a sample taken at t shows where the stage was at t - lag.
+    lag_sigma_s : float, optional
+        How well the lag is known. Where nobody has measured it, it is as uncertain as a single
+        question: the controller looks at its counters at any moment between asking and answer,
+        but always at the same one, so that no number of samples averages it out.
+    vibration_um : float
+        RMS trembling of z, which the read-back does not show.
+
+    Raises
+    ------
+    TaggingError
+        Fewer than three positions were read in the steady part.
+    """
+    lower_um, upper_um = cruise_um[0] + resolution_um, cruise_um[1] - resolution_um
+    steady = [sample for sample in samples if lower_um <= sample.z_um <= upper_um]
     if len({sample.t_ns for sample in steady}) < MIN_SAMPLES:
         raise TaggingError(
             f"The stage's position was read only {len(steady)} times at constant speed, out of "
@@ -106,10 +162,12 @@ def fit_track(
     origin_ns = steady[0].t_ns
     t_s = np.array([(s.t_ns - origin_ns) * 1e-9 - lag_s for s in steady])
     z_um = np.array([s.z_um for s in steady])
-    t_sigma_s = np.array([s.t_sigma_ns * 1e-9 for s in steady]) / np.sqrt(3)
-    sigma_um = np.sqrt((plan.speed_um_per_s * t_sigma_s) ** 2 + resolution_um**2 / 12)
-    sigma_um = np.maximum(sigma_um, 1e-6)
-    line = _robust_line(t_s, z_um, sigma_um)
+    half_s = np.array([s.t_sigma_ns * 1e-9 for s in steady])
+    usual_s = float(np.median(half_s))
+    unusual_s = np.abs(half_s - usual_s)
+    t_sigma_s = np.maximum(unusual_s, float(np.median(unusual_s))) / np.sqrt(3)
+    sigma_um = np.sqrt((speed_um_per_s * t_sigma_s) ** 2 + resolution_um**2 / 12)
+    line = _robust_line(t_s, z_um, np.maximum(sigma_um, 1e-6))
     return ZTrack(
         t0_ns=origin_ns + round(line.t0_s * 1e9),
         z0_um=line.z0_um,
@@ -117,6 +175,8 @@ def fit_track(
         z0_sigma_um=line.z0_sigma_um,
         speed_sigma_um_per_s=line.speed_sigma_um_per_s,
         residual_um=line.residual_um,
+        lag_sigma_s=usual_s / math.sqrt(3) if lag_sigma_s is None else lag_sigma_s,
+        vibration_um=vibration_um,
     )
 
 
@@ -143,6 +203,8 @@ def tag_frames(
     *,
     resolution_um: float,
     lag_s: float = 0.0,
+    lag_sigma_s: float | None = None,
+    vibration_um: float = 0.0,
     used: Container[int],
 ) -> dict[int, FrameTag]:
     """Give each frame its z at mid-exposure, by the frame's index.
@@ -152,6 +214,8 @@ def tag_frames(
 
     Parameters
     ----------
+    resolution_um, lag_s, lag_sigma_s, vibration_um
+        As for `fit_cruise`.
     used : container of int
         The indices of the frames found steady during the sweep.
 
@@ -160,7 +224,9 @@ def tag_frames(
     TaggingError
         Too few positions were read to tag anything.
     """
-    track = fit_track(samples, plan, resolution_um, lag_s)
+    track = fit_track(
+        samples, plan, resolution_um, lag_s, lag_sigma_s=lag_sigma_s, vibration_um=vibration_um
+    )
     t_ns = np.array([s.t_ns for s in samples], dtype=np.float64) - lag_s * 1e9
     z_um = np.array([s.z_um for s in samples])
     spacing_s = float(np.median(np.diff(t_ns))) * 1e-9

@@ -86,6 +86,8 @@ class VirtualCamera:
         self._sink: FrameSink | None = None
         self._latest_arrival_ns = 0
         self._statistics = CameraStatistics(0, 0, 0)
+        self.exposures: list[Exposure] = []
+        """When each image of the present or the last run truly was exposed, by its index."""
 
     def open(self) -> None:
         """Connect; works out the focal volume of the slide, which takes some seconds."""
@@ -114,6 +116,7 @@ class VirtualCamera:
         del every_frame
         self._run, self._sink = object(), sink
         self._statistics = CameraStatistics(0, 0, 0)
+        self.exposures = []
         self._expose(self._run, 0, self._time.now_ns)
 
     def stop(self) -> CameraStatistics:
@@ -137,6 +140,7 @@ class VirtualCamera:
         ready_ns = max(ready_ns, self._latest_arrival_ns + 1)
         self._latest_arrival_ns = ready_ns
         exposure = Exposure(index, t_start_ns, end_ns, ready_ns, settings)
+        self.exposures.append(exposure)
         processed_ns = ready_ns + round(self._timing.processing_ms * 1e6)
         self._time.at(processed_ns, lambda: self._deliver(run, exposure))
         next_ns = t_start_ns + round(_NS_PER_S / settings.fps)

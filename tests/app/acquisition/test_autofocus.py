@@ -12,7 +12,6 @@ from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.profiles import MicroscopeProfile
 from drivers.errors import MoveStopped
-from drivers.simulated.settings import SimulationSettings
 from drivers.stage import StagePhase
 
 
@@ -36,20 +35,9 @@ def test_focus_is_found_from_near_and_from_far(microscope: Microscope, start_um:
         result.best_z_um, abs=0.5
     )
     assert microscope.camera.settings == settings
-    assert result.bottom_um < SimulationSettings().glass_z_um < result.best_z_um < result.top_um
     assert 0 < result.confidence <= 1
     assert np.all(np.diff(result.curve_z_um) > 0)
     assert result.curve_z_um.shape == result.curve_focus.shape
-
-
-@pytest.mark.slow
-def test_particles_lie_between_bottom_and_top(microscope: Microscope) -> None:
-    assert microscope.simulation is not None
-    x_um, y_um, _ = microscope.simulation.truth.position_at(time.monotonic_ns())
-    height_um = microscope.simulation.truth.height_map(x_um, y_um)
-    result = autofocus(microscope, Motion(microscope.stage), search_um=(380, 520))
-    assert result.bottom_um < np.percentile(height_um, 1)
-    assert result.top_um > np.percentile(height_um, 97)
 
 
 @pytest.mark.slow

@@ -21,8 +21,10 @@ from app.acquisition.events import (
     Phase,
     PhaseEntered,
     Planned,
+    Ranged,
 )
 from app.acquisition.microscope import Microscope
+from app.acquisition.recorded_sweep import UnfusedError
 from app.acquisition.sweep_plan import PlanError
 from app.captures.capture import Capture
 from app.captures.capture_record import read_record
@@ -110,8 +112,10 @@ def test_autofocus_chooses_the_range(
     assert finished.phase is Phase.DONE
     assert log.phases[0] is Phase.AUTOFOCUS
     focus = next(event.result for event in log.events if isinstance(event, Focused))
+    field = next(event.field for event in log.events if isinstance(event, Ranged))
     plan = next(event.plan for event in log.events if isinstance(event, Planned))
-    assert (plan.z_from_um, plan.z_to_um) == (focus.bottom_um, focus.top_um)
+    assert (plan.z_from_um, plan.z_to_um) == (field.bottom_um, field.top_um)
+    assert field.bottom_um < focus.best_z_um < field.top_um
 
 
 def test_cancelling_keeps_what_was_captured(
@@ -270,7 +274,8 @@ def test_frames_that_the_fusion_fails_on_stay_in_the_stack(
     run = CaptureRun(microscope, tmp_path, Log(), model=model, z_range_um=(405.0, 440.0))
     finished = run.run()
     assert finished.phase is Phase.FAILED
-    assert isinstance(finished.error, MemoryError)
+    assert isinstance(finished.error, UnfusedError)
+    assert isinstance(finished.error.cause, MemoryError)
     assert finished.folder is not None
     assert len(Capture(finished.folder)) > 10
 

@@ -104,13 +104,30 @@ def test_speed_and_sigma_are_honest() -> None:
     plan = sweep_plan()
     pulls = []
     for seed in range(60):
-        track = fit_track(read_positions(plan, np.random.default_rng(seed)), plan, 1.0)
+        samples = read_positions(plan, np.random.default_rng(seed))
+        track = fit_track(samples, plan, 1.0, lag_sigma_s=0.0)
         assert track.speed_um_per_s == pytest.approx(plan.speed_um_per_s, rel=0.05)
         middle = track.t0_ns
         error = track.z_um(middle) - true_z(plan, middle / S - 10)
         pulls.append(error / track.z_sigma_um(middle, 0))
     # An honest sigma makes the pulls' standard deviation 1; half to twice is good enough.
     assert 0.4 < np.std(pulls) < 2.0
+
+
+def test_what_no_number_of_samples_averages_out_is_in_the_uncertainty() -> None:
+    plan = sweep_plan()
+    samples = read_positions(plan, np.random.default_rng(0), latency_s=0.02)
+    unknown = fit_track(samples, plan, 1.0)
+    measured = fit_track(samples, plan, 1.0, lag_sigma_s=0.0002)
+    trembling = fit_track(samples, plan, 1.0, lag_sigma_s=0.0002, vibration_um=2.0)
+    half_s = np.median([sample.t_sigma_ns for sample in samples]) * 1e-9
+    assert unknown.lag_sigma_s == pytest.approx(half_s / np.sqrt(3), rel=0.1)
+    middle = unknown.t0_ns
+    assert unknown.z_sigma_um(middle, 0) > plan.speed_um_per_s * unknown.lag_sigma_s
+    assert measured.z_sigma_um(middle, 0) < unknown.z_sigma_um(middle, 0)
+    assert trembling.z_sigma_um(middle, 0) == pytest.approx(
+        np.hypot(measured.z_sigma_um(middle, 0), 2.0)
+    )
 
 
 def test_late_answers_do_not_tilt_the_line() -> None:

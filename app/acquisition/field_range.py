@@ -1,0 +1,168 @@
+"""Finds between which z a sweep has to go: from the glass to the top of the thickest particle.
+
+One coarse pass through everything that may lie there. Each small block of the image gets sharp
+where its own surface is, so that the blocks tell the heights in the field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.acquisition.coarse_search import AutofocusError
+from app.acquisition.focus_measure import tile_focus
+from app.acquisition.focus_pass import FrameQueue, fastest_frames, run_pass
+from app.acquisition.microscope import Microscope
+from app.acquisition.motion import Motion
+from app.acquisition.sweep import approach
+from app.acquisition.sweep_plan import PlanError
+from app.acquisition.worker import Worker
+from app.acquisition.z_tagging import TaggingError, fit_track, is_steady
+from drivers.camera import Frame
+
+MOST_FPS = 60.0
+STEP_DEPTHS = 1.0
+"""Distance between frames: each surface is sharp in one of them."""
+BLUR_DEPTHS = 0.5
+BLOCKS = 24, 32
+"""Rows and columns: small against the top of a particle, large against its texture."""
+MARGIN_DEPTHS = 1.0
+"""Added at both ends: half a step for the coarse frames, and half a depth of field."""
+MIN_PROMINENCE = 0.5
+MIN_SIGNAL_TO_NOISE = 10.0
+MIN_ENERGY = 0.05
+"""Blocks with less detail than this share of the median one show their neighbours' blur."""
+SUBSTRATE_SHARE = 0.04
+"""This share of the field's detail may seem to lie below the glass: blurred edges do."""
+OUTLIERS = 1
+"""Blocks that may seem to lie above everything else: a reflection, dirt on the cover glass."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRange:
+    """Between which z anything in the field is sharp."""
+
+    substrate_um: float
+    """The glass, or the lowest surface in view."""
+    thickest_um: float
+    """The top of the thickest particle."""
+    bottom_um: float
+    top_um: float
+    """What to sweep: both of the above, with a margin."""
+
+
+def find_range(
+    microscope: Microscope,
+    motion: Motion,
+    focus_um: float,
+    *,
+    queue: FrameQueue = Worker,
+) -> FieldRange:
+    """Sweep coarsely through everything around the focus and say where it lies.
+
+    Parameters
+    ----------
+    microscope : Microscope
+        Connected, with a referenced stage.
+    motion : Motion
+        Lets another thread cancel.
+    focus_um : float
+        Where the autofocus found the field to be sharpest; the pass reaches the height of the
+        thickest particle (`MicroscopeProfile.particle_height_um`) to either side of it.
+    queue : callable
+        See `focus_pass.run_pass`.
+
+    Raises
+    ------
+    AutofocusError
+        No block of the field gets sharp; the stage is back at ``focus_um``.
+    PlanError
+        The hardware cannot sweep there.
+    MoveStopped, DeviceError
+        As for `focus_pass.run_pass`.
+    """
+    settings = microscope.camera.settings
+    try:
+        microscope.camera.configure(fastest_frames(microscope, MOST_FPS))
+        z_um, blocks = _coarse_pass(microscope, motion, focus_um, queue)
+        return range_of(z_um, blocks, microscope.depth_of_field_um)
+    except (AutofocusError, PlanError, TaggingError):
+        motion.go_to_z(focus_um)
+        raise
+    finally:
+        microscope.camera.configure(settings)
+
+
+def range_of(
+    z_um: NDArray[np.float64], blocks: NDArray[np.float64], depth_of_field_um: float
+) -> FieldRange:
+    """Return between which z the blocks of a field are sharp.
+
+    Parameters
+    ----------
+    z_um : ndarray of shape (N,), increasing
+    blocks : ndarray of shape (N, rows, columns)
+        `focus_measure.tile_focus` of each frame.
+    depth_of_field_um : float
+
+    Raises
+    ------
+    AutofocusError
+        No block gets sharp and unsharp again.
+    """
+    curves = blocks.reshape(len(z_um), -1)
+    top = curves.max(axis=0)
+    height = top - np.percentile(curves, 10, axis=0)
+    # White noise of standard deviation s has second differences of s·√6.
+    noise = 1.4826 * np.median(np.abs(np.diff(curves, 2, axis=0)), axis=0) / np.sqrt(6)
+    sharp = (height > MIN_PROMINENCE * top) & (height > MIN_SIGNAL_TO_NOISE * noise)
+    if not sharp.any():
+        raise AutofocusError(
+            f"Nothing gets sharp between {z_um[0]:.0f} and {z_um[-1]:.0f} µm: check the lamp, the "
+            "exposure, and that there are particles under the objective."
+        )
+    usual = float(np.median(top[sharp]))
+    sharp &= top > MIN_ENERGY * usual
+    peaks_um = z_um[curves.argmax(axis=0)][sharp]
+    order = np.argsort(peaks_um)
+    peaks_um = peaks_um[order]
+    # A block counts by its detail, but a glaring one no more than others.
+    share = np.cumsum(np.minimum(top[sharp][order], usual))
+    substrate_um = float(peaks_um[np.searchsorted(share, SUBSTRATE_SHARE * share[-1])])
+    thickest_um = float(peaks_um[-1 - min(OUTLIERS, len(peaks_um) - 1)])
+    thickest_um = max(thickest_um, substrate_um)
+    margin_um = MARGIN_DEPTHS * depth_of_field_um
+    return FieldRange(substrate_um, thickest_um, substrate_um - margin_um, thickest_um + margin_um)
+
+
+def _coarse_pass(
+    microscope: Microscope, motion: Motion, focus_um: float, queue: FrameQueue
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return z and blocks of each frame of one pass upwards."""
+    bits = microscope.camera.caps.bits
+    around_um = microscope.profile.particle_height_um
+    reach_um = microscope.reachable_um(STEP_DEPTHS)
+    low = max(focus_um - around_um, reach_um[0])
+    high = min(focus_um + around_um, reach_um[1])
+    plan = microscope.plan_sweep(
+        low, high, step_fraction=STEP_DEPTHS, max_blur_fraction=BLUR_DEPTHS
+    )
+
+    def measure(frame: Frame) -> NDArray[np.float64]:
+        return tile_focus(frame.image, bits, BLOCKS)
+
+    approach(microscope, plan, motion)
+    seen = run_pass(microscope, motion, plan.end_um, plan.speed_um_per_s, measure, queue=queue)
+    lag_s = microscope.profile.stage.z_lag_ms / 1000
+    track = fit_track(seen.samples, plan, microscope.stage.caps.z.resolution_um, lag_s)
+    z_um = np.array([track.z_um(time.t_mid_ns) for time in seen.times])
+    steady = np.array([is_steady(z, plan) for z in z_um.tolist()], bool)
+    if np.count_nonzero(steady) < 5:
+        raise AutofocusError(
+            f"The camera delivered only {np.count_nonzero(steady)} frames between {low:.0f} and "
+            f"{high:.0f} µm where {plan.expected_frames} were due: check the camera."
+        )
+    order = np.argsort(z_um[steady], kind="stable")
+    return z_um[steady][order], np.stack(seen.values)[steady][order]

@@ -1,0 +1,1 @@
+"""How well the program does what it promises, tried many times against the simulated truth."""
