@@ -70,6 +70,11 @@ class Box:
                 bottom, right = min(top + side, self.bottom), min(left + side, self.right)
                 yield Box(top, left, bottom, right)
 
+    def meets(self, other: Box) -> bool:
+        """Whether the two have a pixel in common."""
+        rows = self.top < other.bottom and other.top < self.bottom
+        return rows and self.left < other.right and other.left < self.right
+
     def holds(self, column: int, row: int) -> bool:
         """Whether a pixel lies in it."""
         return self.top <= row < self.bottom and self.left <= column < self.right

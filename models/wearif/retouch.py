@@ -14,7 +14,7 @@ pixel is wholly the chosen frame's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,6 +135,67 @@ def patch(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Retouched:
+    """A fusion as the operator wants it, and what it takes to retouch it further."""
+
+    before: Fusion
+    fusion: Fusion
+    """Image, heights, confidence and weights."""
+    given: Mapping[Box, Shares]
+    """By piece of the picture; only those in which something was chosen."""
+
+    @classmethod
+    def of(
+        cls, fusion: Fusion, frames: Frames, choice: Choice, z_um: Sequence[float] | None = None
+    ) -> Retouched:
+        """Retouch a fusion; see `retouch`."""
+        check_choice(choice, fusion)
+        untouched = cls(fusion, fusion, {})
+        if not choice.any():
+            return untouched
+        box = Box.around(choice > 0).grown(REACH, choice.shape)
+        return untouched.changed(frames, choice, z_um, guidance_of(fusion), box)
+
+    def changed(
+        self,
+        frames: Frames,
+        choice: Choice,
+        z_um: Sequence[float] | None,
+        guidance: NDArray[np.float32],
+        box: Box,
+    ) -> Retouched:
+        """Return it for a choice that differs only so that results change within a box.
+
+        Parameters
+        ----------
+        frames, choice, z_um
+            See `retouch`.
+        guidance : ndarray of shape (H, W), float32
+            `guidance_of` the fusion before.
+        box : Box
+        """
+        fused, height, confidence = (
+            each.copy() for each in (self.fusion.fused, self.fusion.height, self.fusion.confidence)
+        )
+        everything = dict(self.given)
+        for piece in pieces_of(choice.shape, box):
+            given = shares(choice, guidance, piece)
+            if not given and piece not in everything:
+                continue
+            found = patch(self.before, frames, given, z_um, piece)
+            fused[piece.slices], height[piece.slices] = found.fused, found.height
+            confidence[piece.slices] = found.confidence
+            everything.pop(piece, None)
+            if given:
+                everything[piece] = given
+        weighing = _RetouchedWeighing(self.before, everything)
+        after = replace(
+            self.before, fused=fused, height=height, confidence=confidence, _weighing=weighing
+        )
+        return Retouched(self.before, after, everything)
+
+
 def retouch(
     fusion: Fusion, frames: Frames, choice: Choice, z_um: Sequence[float] | None = None
 ) -> Fusion:
@@ -156,24 +217,12 @@ def retouch(
     FusionError
         The choice is of another size, or names a frame that was not fused.
     """
-    check_choice(choice, fusion)
-    if not choice.any():
-        return fusion
-    guidance = guidance_of(fusion)
-    fused, height, confidence = (
-        each.copy() for each in (fusion.fused, fusion.height, fusion.confidence)
-    )
-    touched: list[tuple[Box, Shares]] = []
-    for box in Box(0, 0, *choice.shape).pieces(PIECE):
-        given = shares(choice, guidance, box)
-        if not given:
-            continue
-        found = patch(fusion, frames, given, z_um, box)
-        fused[box.slices], height[box.slices] = found.fused, found.height
-        confidence[box.slices] = found.confidence
-        touched.append((box, given))
-    weighing = _RetouchedWeighing(fusion, tuple(touched))
-    return replace(fusion, fused=fused, height=height, confidence=confidence, _weighing=weighing)
+    return Retouched.of(fusion, frames, choice, z_um).fusion
+
+
+def pieces_of(shape: tuple[int, ...], box: Box) -> Iterator[Box]:
+    """Return the pieces of a picture of (H, W) that a box has a part in."""
+    return (piece for piece in Box(0, 0, *shape[:2]).pieces(PIECE) if piece.meets(box))
 
 
 def check_choice(choice: Choice, fusion: Fusion) -> None:
@@ -206,11 +255,11 @@ def work_in(weights: NDArray[np.float32], index: int, given: Shares) -> NDArray[
 @dataclass(frozen=True, slots=True, eq=False)
 class _RetouchedWeighing:
     fusion: Fusion
-    touched: tuple[tuple[Box, Shares], ...]
+    given: Mapping[Box, Shares]
 
     def weight_map(self, index: int, frame: NDArray[Any]) -> Tensor:
         weights = self.fusion.weight_map(index, frame)
-        for box, given in self.touched:
+        for box, given in self.given.items():
             weights[box.slices] = work_in(weights[box.slices], index, given)
         return torch.from_numpy(weights)
 

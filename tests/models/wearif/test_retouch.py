@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.wearif.box import Box
 from models.wearif.frames import FusionError
 from models.wearif.fusion import fuse
-from models.wearif.retouch import REACH, guidance_of, patch, retouch, shares
+from models.wearif.retouch import REACH, Retouched, guidance_of, patch, retouch, shares
 from models.wearif.weights import load_model
 
 SHAPE = (96, 128)
@@ -158,6 +158,41 @@ def test_a_frame_is_brought_to_the_brightness_of_the_fused_image():
 def test_an_empty_choice_changes_nothing():
     fusion = FUSIONS["wearif"]
     assert retouch(fusion, FRAMES, np.zeros(SHAPE, np.uint16), Z_UM) is fusion
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    boxes=st.lists(
+        st.tuples(st.integers(0, 300), st.integers(0, 280), st.integers(1, 90), st.integers(0, 2)),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_retouching_bit_by_bit_is_retouching_at_once(seed, boxes):
+    """On a picture of several pieces, with choices that come and go."""
+    rng = np.random.default_rng(seed)
+    frames = [cv2.resize(frame, (400, 320)) for frame in FRAMES[:2]]
+    plain = np.zeros((320, 400), np.float32)
+    fusion = replace(
+        FUSIONS["wearif"],
+        fused=rng.integers(0, 256, (320, 400, 3), np.uint8),
+        height=plain,
+        confidence=plain,
+        brightness=(1.0, 1.1),
+    )
+    guidance = guidance_of(fusion)
+    choice = np.zeros((320, 400), np.uint16)
+    done = Retouched.of(fusion, frames, choice, Z_UM[:2])
+    for top, left, size, value in boxes:
+        box = Box(top, left, min(320, top + size), min(400, left + size))
+        choice[box.slices] = value
+        done = done.changed(frames, choice, Z_UM[:2], guidance, box.grown(REACH, choice.shape))
+    at_once = Retouched.of(fusion, frames, choice, Z_UM[:2])
+    np.testing.assert_array_equal(done.fusion.fused, at_once.fusion.fused)
+    np.testing.assert_array_equal(done.fusion.height, at_once.fusion.height)
+    np.testing.assert_array_equal(done.fusion.confidence, at_once.fusion.confidence)
+    assert done.given.keys() == at_once.given.keys()
 
 
 @pytest.mark.parametrize(
