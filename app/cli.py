@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from app.cli_fail import fail
+from app.microscope_commands import microscope_commands
 from app.slide_commands import slide_commands
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app = typer.Typer(
 
 
 app.add_typer(slide_commands)
+app.add_typer(microscope_commands)
 
 
 @app.callback(invoke_without_command=True)

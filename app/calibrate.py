@@ -1,0 +1,91 @@
+"""`wearif calibrate`: measures latency and backlash of z and keeps them in the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.acquisition.autofocus import autofocus
+from app.acquisition.calibration import PAIRS, ZCalibration, calibrate_z
+from app.acquisition.microscope import Microscope, open_microscope
+from app.acquisition.motion import Motion
+from app.profiles import MicroscopeProfile, load_profile, profiles_folder, save_profile
+
+HOMING_TIMEOUT_S = 120.0
+
+
+class CalibrateError(Exception):
+    """The operator did not allow what a calibration needs."""
+
+
+def run_calibration(
+    name: str,
+    say: Callable[[str], None],
+    *,
+    may_home: Callable[[], bool],
+    pairs: int = PAIRS,
+    folder: Path | None = None,
+) -> Path:
+    """Focus, sweep up and down, and save what was found.
+
+    Parameters
+    ----------
+    name : str
+        Of a profile, or its .toml file.
+    say : callable
+        Gets lines for the operator.
+    may_home : callable
+        Asked before the stage searches its reference switches, where it has to.
+    pairs : int
+        Of sweeps, at each speed.
+    folder : Path, optional
+        Where own profiles lie; by default `app.profiles.profiles_folder`.
+
+    Returns
+    -------
+    Path
+        The profile that was written: the file itself, or an own one of the same name.
+
+    Raises
+    ------
+    ProfileError, CalibrateError, AutofocusError, CalibrationError, PlanError, TaggingError
+        It cannot be done; the message says why. The profile is as before.
+    DeviceError
+        The stage or the camera failed.
+    """
+    profile = load_profile(name, folder)
+    with open_microscope(profile) as microscope:
+        if not microscope.stage.state().referenced:
+            if not may_home():
+                raise CalibrateError("The stage does not know where it is: home it first.")
+            say("homing ...")
+            microscope.stage.home().wait(HOMING_TIMEOUT_S)
+        found = _calibrate(microscope, say, pairs)
+    path = Path(name) if name.endswith(".toml") else (folder or profiles_folder()) / f"{name}.toml"
+    save_profile(found.applied_to(profile), path)
+    for line in report(profile, found):
+        say(line)
+    say(f"saved in {path}")
+    return path
+
+
+def report(profile: MicroscopeProfile, found: ZCalibration) -> tuple[str, ...]:
+    """Return what was found beside what the profile said, in lines."""
+    stage = profile.stage
+    lag = f"{found.lag_ms:+.2f} ± {found.lag_sigma_ms:.2f} ms"
+    backlash = f"{found.backlash_um:.2f} ± {found.backlash_sigma_um:.2f} µm"
+    return (
+        f"latency of z  {lag} (the profile said {stage.z_lag_ms:+.2f} ms)",
+        f"backlash      {backlash} (the profile said {stage.z.backlash_um:.2f} µm)",
+    )
+
+
+def _calibrate(microscope: Microscope, say: Callable[[str], None], pairs: int) -> ZCalibration:
+    motion = Motion(microscope.stage)
+    say("focusing ...")
+    autofocus(microscope, motion)
+
+    def on_progress(what: str, done: int, total: int) -> None:
+        say(f"{what}, pair {done + 1} of {total} ...")
+
+    return calibrate_z(microscope, motion, pairs=pairs, on_progress=on_progress)

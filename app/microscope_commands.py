@@ -1,0 +1,78 @@
+"""`wearif calibrate` and `wearif trial`: what a microscope needs once, and how well all works."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from app.cli_fail import fail
+
+microscope_commands = typer.Typer()
+
+
+@microscope_commands.command()
+def calibrate(
+    microscope: Annotated[
+        str, typer.Argument(metavar="PROFILE", help="A microscope profile: name or .toml file.")
+    ],
+    pairs: Annotated[
+        int, typer.Option(min=2, help="Sweeps up and down at each of two speeds.")
+    ] = 4,
+    home: Annotated[
+        bool, typer.Option("--home", help="Let the stage find its reference switches unasked.")
+    ] = False,
+) -> None:
+    """Measure the latency and the backlash of z, and keep them in the profile.
+
+    Put a slide with many sharp edges under the objective; it takes about a minute.
+    """
+    from app.acquisition.autofocus import AutofocusError
+    from app.acquisition.calibration import CalibrationError
+    from app.acquisition.sweep_plan import PlanError
+    from app.acquisition.z_tagging import TaggingError
+    from app.calibrate import CalibrateError, run_calibration
+    from app.profiles import ProfileError
+    from drivers.errors import DeviceError
+
+    def may_home() -> bool:
+        return home or typer.confirm(
+            "The stage has to find its reference switches: it will drive to its ends. "
+            "Is the way clear?"
+        )
+
+    try:
+        run_calibration(microscope, typer.echo, may_home=may_home, pairs=pairs)
+    except (AutofocusError, CalibrateError, CalibrationError, PlanError, TaggingError) as error:
+        fail("calibrate", error)
+    except (DeviceError, ProfileError) as error:
+        fail("calibrate", error)
+
+
+@microscope_commands.command()
+def trial(
+    what: Annotated[
+        Literal["tagging", "focus", "range"],
+        typer.Argument(
+            help="tagging: the z of frames; focus: the autofocus; range: the automatic range."
+        ),
+    ],
+    runs: Annotated[int, typer.Option(min=1, help="How many sweeps, starts or fields.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+) -> None:
+    """Try a promise of the program many times on the simulated microscope, in virtual time."""
+    from app.trials.focusing import try_focusing
+    from app.trials.ranging import try_ranging
+    from app.trials.tagging import try_tagging
+
+    def on_progress(what: str, done: int, total: int) -> None:
+        typer.echo(f"{what}: {done} of {total}", err=True)
+
+    match what:
+        case "tagging":
+            table = try_tagging(runs, seed, on_progress).table()
+        case "focus":
+            table = try_focusing(runs, seed, on_progress).table()
+        case "range":
+            table = try_ranging(runs, seed, on_progress).table()
+    typer.echo(table)
