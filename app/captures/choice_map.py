@@ -74,7 +74,7 @@ class ChoiceMap:
             Where the brush went, in pixels; (0.5, 0.5) is the middle of the first one.
         radius : float
             Of the brush, in pixels. `REACH` is added to it, so that all that the brush covers
-            comes wholly from the frame, and the transition lies around it.
+            comes from the frame, to within a hundredth, and the transition lies around it.
 
         Returns
         -------

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.window.subject import OpeningEnded, Subject, open_and_fuse, open_capture
+from app.captures.selection import Selection
+from app.window.picture import Pixels, to_screen
+from app.window.retouching import Edited, EditEvent, EditsSaved, Retouching
+from app.window.subject import (
+    OpeningEnded,
+    Subject,
+    fuse_frames,
+    open_and_fuse,
+    open_capture,
+)
 from app.window.task_thread import TaskThread
 from app.window.trouble import Trouble, describe
 from app.window.weight_maps import MapsKnown, WeighedFrame, WeightMaps
@@ -49,7 +58,26 @@ class Idle:
     """Nothing takes its time any more."""
 
 
-ReviewEvent = Progress | Opened | Exported | Idle | WeighedFrame | MapsKnown | Trouble
+@dataclass(frozen=True, slots=True, eq=False)
+class OtherFusion:
+    """The same frames have been fused by another model, to be compared."""
+
+    model: str
+    fused: Pixels
+
+
+ReviewEvent = (
+    Progress
+    | Opened
+    | Edited
+    | EditsSaved
+    | OtherFusion
+    | Exported
+    | Idle
+    | WeighedFrame
+    | MapsKnown
+    | Trouble
+)
 
 
 class ReviewControl:
@@ -64,6 +92,9 @@ class ReviewControl:
     def __init__(self, tell: Callable[[ReviewEvent], None]) -> None:
         self._tell = tell
         self._maps: WeightMaps | None = None
+        self._retouching: Retouching | None = None
+        self._excluding = 0
+        """How often frames were excluded or taken in again; only the last time counts."""
         self._ended = threading.Event()
         self._tasks = TaskThread("review", lambda error: self._report(error, "Review"))
 
@@ -71,6 +102,11 @@ class ReviewControl:
     def maps(self) -> WeightMaps | None:
         """The weight maps of the stack under review."""
         return self._maps
+
+    @property
+    def retouching(self) -> Retouching | None:
+        """What edits the stack under review."""
+        return self._retouching
 
     def open_capture(self, folder: Path, fusion: Fusion) -> None:
         """Review a capture that has just been made."""
@@ -93,18 +129,34 @@ class ReviewControl:
         if self._maps is not None:
             self._maps.ask(index)
 
+    def exclude(self, excluded: frozenset[int]) -> None:
+        """Fuse all frames but these; the last frame that is left cannot be excluded."""
+        retouching = self._retouching
+        if retouching is None or len(excluded) >= len(retouching.subject.stack):
+            return
+        self._excluding += 1
+        number = self._excluding
+        self._tasks.submit(lambda: self._fuse_without(retouching, excluded, number))
+
+    def fuse_with(self, model: str) -> None:
+        """Fuse the same frames by another model; told as `OtherFusion`."""
+        retouching = self._retouching
+        if retouching is not None:
+            self._tasks.submit(lambda: self._fuse_with(retouching.subject, model))
+
     def export(self, folder: Path) -> None:
-        """Write the results of the stack under review to a folder."""
-        maps = self._maps
-        if maps is not None:
-            self._tell(Progress("writing", folder.name, 0, len(maps.subject.stack)))
-            self._tasks.submit(lambda: self._export(maps.subject, folder))
+        """Write the results of the stack under review to a folder, as they were edited."""
+        retouching = self._retouching
+        if retouching is not None:
+            self._tell(Progress("writing", folder.name, 0, len(retouching.subject.used)))
+            self._tasks.submit(lambda: self._export(retouching.subject, folder))
 
     def close(self, timeout_s: float) -> bool:
         """Give up what is under way; False if that took longer than allowed."""
         self._ended.set()
         ended = self._tasks.close(timeout_s)
-        maps = self._maps
+        maps, retouching = self._maps, self._retouching
+        ended = (retouching is None or retouching.close(timeout_s)) and ended
         return (maps is None or maps.close(timeout_s)) and ended
 
     def _open(self, path: Path, make: Callable[[], Subject]) -> None:
@@ -117,12 +169,66 @@ class ReviewControl:
             return
         finally:
             self._tell(Idle())
+        if self._retouching is not None:
+            self._retouching.close(5.0)
+        self._retouching = Retouching(subject, self._edited)
+        self._weigh(subject, Opened(subject))
+
+    def _weigh(self, subject: Subject, event: Opened | Edited, first: int | None = None) -> None:
         if self._maps is not None:
             self._maps.close(5.0)
-        maps = self._maps = WeightMaps(subject, self._weighed)
+        maps = self._maps = WeightMaps(subject, self._weighed, first)
         # What is told of the first frame belongs to a stack that is known by then.
-        self._tell(Opened(subject))
+        self._tell(event)
         maps.start()
+
+    def _edited(self, event: EditEvent) -> None:
+        if isinstance(event, Exception):
+            self._report(event, "Editing the fusion")
+            return
+        if isinstance(event, Edited) and self._maps is not None:
+            if event.fused_anew:
+                self._weigh(event.subject, event, self._maps.shown)
+                return
+            self._maps.follow(event.subject)
+        self._tell(event)
+
+    def _fuse_without(self, retouching: Retouching, excluded: frozenset[int], number: int) -> None:
+        stack = retouching.subject.stack
+
+        def on_progress(what: str, done: int, total: int) -> None:
+            if self._ended.is_set() or number != self._excluding:
+                raise OpeningEnded
+            self._tell(Progress(what, stack.name, done, total))
+
+        kept = tuple(index for index in range(len(stack)) if index not in excluded)
+        used = Selection(stack, kept)
+        self._attempt(
+            f"Fusing {stack.name} again",
+            lambda: retouching.take_up(fuse_frames(used, on_progress), used, excluded),
+        )
+
+    def _fuse_with(self, subject: Subject, model: str) -> None:
+        def on_progress(what: str, done: int, total: int) -> None:
+            if self._ended.is_set():
+                raise OpeningEnded
+            self._tell(Progress(what, subject.stack.name, done, total))
+
+        def work() -> None:
+            fusion = fuse_frames(subject.used, on_progress, model)
+            self._tell(OtherFusion(model, to_screen(fusion.fused, subject.bits)))
+
+        self._attempt(f"Fusing {subject.stack.name} with {model}", work)
+
+    def _attempt(self, what: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except OpeningEnded:
+            return
+        except Exception as error:  # noqa: BLE001 - shown in the error bar
+            self._report(error, what)
+        finally:
+            self._tell(Idle())
 
     def _weighed(self, event: WeighedFrame | MapsKnown | Exception) -> None:
         if isinstance(event, Exception):
@@ -132,23 +238,23 @@ class ReviewControl:
 
     def _export(self, subject: Subject, folder: Path) -> None:
         from app.captures.layout import RESULT_NAMES
-        from app.captures.results import write_results
+        from app.captures.results import Origin, write_results
 
         def on_progress(done: int, total: int) -> None:
             if self._ended.is_set():
                 raise OpeningEnded
             self._tell(Progress("writing", folder.name, done, total))
 
-        try:
-            write_results(folder, subject.fusion, subject.stack, on_progress=on_progress)
-        except OpeningEnded:
-            return
-        except Exception as error:  # noqa: BLE001 - shown in the error bar
-            self._report(error, f"Export to {folder}")
-            return
-        finally:
-            self._tell(Idle())
-        self._tell(Exported(folder, len(RESULT_NAMES)))
+        def work() -> None:
+            origin = Origin(
+                frames=subject.used.indices,
+                excluded=sorted(subject.edits.excluded),
+                painted=subject.edits.painted(subject.stack),
+            )
+            write_results(folder, subject.fusion, subject.used, origin, on_progress)
+            self._tell(Exported(folder, len(RESULT_NAMES)))
+
+        self._attempt(f"Export to {folder}", work)
 
     def _report(self, error: Exception, attempted: str) -> None:
         trouble = describe(error, attempted, None)

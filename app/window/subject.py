@@ -1,20 +1,24 @@
-"""What is under review: a stack and its fusion."""
+"""What is under review: a stack, its fusion, and what the operator changed about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.captures.retouch_record import Edits
+from app.captures.selection import Selection
 from app.captures.stack import Stack
 from app.window.picture import Pixels, height_span, height_to_screen, significant_bits, to_screen
 
 if TYPE_CHECKING:
+    from models.wearif.box import Box
     from models.wearif.fusion import Fusion
+    from models.wearif.retouch import Retouched
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is being done, the steps done and the steps in all; may raise to end it."""
@@ -26,31 +30,72 @@ class OpeningEnded(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """A fused stack, with the pictures that do not change while it is reviewed."""
+    """A fused stack as it is shown; edits make another one of it."""
 
     stack: Stack
-    fusion: Fusion
+    """All frames."""
+    used: Selection
+    """Those that were fused."""
+    edits: Edits
+    retouched: Retouched
     bits: int
     """Significant bits of the frames, for the screen."""
     fused: Pixels
     height: Pixels
     """0..255 over `span`."""
+    confidence: Pixels
+    """255 where a height can be believed, 0 where it cannot."""
     span: tuple[float, float]
     """Heights at the ends of the colours, in the fusion's unit."""
 
     @classmethod
-    def of(cls, stack: Stack, fusion: Fusion) -> Subject:
-        """Get everything ready; takes a moment, so not for the window's thread."""
+    def of(
+        cls,
+        stack: Stack,
+        fusion: Fusion,
+        edits: Edits | None = None,
+        used: Selection | None = None,
+    ) -> Subject:
+        """Get everything ready; takes a moment, so not for the window's thread.
+
+        Parameters
+        ----------
+        stack : Stack
+        fusion : Fusion
+            Of the frames in ``used``, before retouching.
+        edits : Edits, optional
+            What the operator has changed.
+        used : Selection, optional
+            All frames where nothing is said.
+        """
+        from models.wearif.retouch import Retouched
+
+        edits = edits or Edits.none(stack)
+        used = used or Selection(stack, range(len(stack)))
+        retouched = Retouched.of(fusion, used, edits.choice_among(used.indices), used.z_um)
         bits = significant_bits(fusion.fused)
-        span = height_span(fusion.height)
+        span = height_span(retouched.fusion.height)
         return cls(
             stack,
-            fusion,
+            used,
+            edits,
+            retouched,
             bits,
-            to_screen(fusion.fused, bits),
-            height_to_screen(fusion.height, span),
+            to_screen(retouched.fusion.fused, bits),
+            height_to_screen(retouched.fusion.height, span),
+            confidence_to_screen(retouched.fusion.confidence),
             span,
         )
+
+    @property
+    def fusion(self) -> Fusion:
+        """The results, with the operator's edits in them."""
+        return self.retouched.fusion
+
+    @property
+    def base(self) -> Fusion:
+        """The results without what was painted."""
+        return self.retouched.before
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -62,10 +107,44 @@ class Subject:
         """(H, W) in `height_unit`."""
         return self.fusion.height
 
+    @property
+    def never_in_focus(self) -> float:
+        """Share of the pixels whose height nobody knows, 0..1."""
+        return float(np.count_nonzero(self.confidence == 0) / self.confidence.size)
+
+    def place_of(self, index: int) -> int | None:
+        """Return the number of one of the stack's frames in the fusion; None if excluded."""
+        return None if index in self.edits.excluded else self.used.indices.index(index)
+
     def z_words(self, index: int) -> str:
         """Say at which z a frame was taken; empty where nobody knows."""
         z_um = self.stack.z_um
         return f"z {z_um[index]:.2f} µm" if z_um is not None else ""
+
+    def edited(self, edits: Edits, retouched: Retouched, box: Box) -> Subject:
+        """Return it with other edits, which change results within a box."""
+        fusion = retouched.fusion
+        fused, height, confidence = (
+            each.copy() for each in (self.fused, self.height, self.confidence)
+        )
+        cut = box.slices
+        fused[cut] = to_screen(fusion.fused[cut], self.bits)
+        height[cut] = height_to_screen(fusion.height[cut], self.span)
+        confidence[cut] = confidence_to_screen(fusion.confidence[cut])
+        return replace(
+            self,
+            edits=edits,
+            retouched=retouched,
+            fused=fused,
+            height=height,
+            confidence=confidence,
+        )
+
+
+def confidence_to_screen(confidence: NDArray[np.float32]) -> Pixels:
+    """Return a confidence map (H, W) in 0..1 as 0..255; only what nobody knows becomes 0."""
+    steps = np.ceil(confidence * 255).clip(0, 255)
+    return np.ascontiguousarray(steps, dtype=np.uint8)
 
 
 def open_capture(folder: Path, fusion: Fusion) -> Subject:
@@ -82,22 +161,30 @@ def open_capture(folder: Path, fusion: Fusion) -> Subject:
 
 
 def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
-    """Open whatever the operator chose, and fuse it.
+    """Open whatever the operator chose, and fuse it as it was edited.
 
     Raises
     ------
     StackError, FusionError, WeightsError
-        The stack cannot be read or fused.
+        The stack or its edits cannot be read or fused.
     OpeningEnded
         ``on_progress`` has raised it.
     """
     from app.captures.open_stack import open_stack
+    from app.captures.retouch_record import load_edits
+
+    stack = open_stack(path)
+    edits = load_edits(stack)
+    used = Selection(stack, edits.kept(len(stack)))
+    return Subject.of(stack, fuse_frames(used, on_progress), edits, used)
+
+
+def fuse_frames(used: Selection, on_progress: OnProgress, model: str = "wearif") -> Fusion:
+    """Fuse frames; see `open_and_fuse`."""
     from models.wearif.fusion import fuse
     from models.wearif.weights import load_model
 
-    stack = open_stack(path)
-    on_progress("fusing", 0, len(stack))
-    fusion = fuse(
-        stack, load_model(), stack.z_um, lambda done, total: on_progress("fusing", done, total)
+    on_progress("fusing", 0, len(used))
+    return fuse(
+        used, load_model(model), used.z_um, lambda done, total: on_progress("fusing", done, total)
     )
-    return Subject.of(stack, fusion)

@@ -25,6 +25,7 @@ TIMEOUT_S = 60.0
 OUR_THREADS = {
     "microscope",
     "review",
+    "retouch",
     "stop",
     "live picture",
     "weight maps",

@@ -1,0 +1,211 @@
+"""The operator's hand in the review: strokes, undo, exclusion; kept with the capture."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from numpy.typing import NDArray
+
+from app.captures.capture import Capture
+from app.captures.choice_map import ChoiceMap
+from app.captures.retouch_record import Edits, save_edits
+from app.captures.selection import Selection
+from app.window.subject import Subject
+from app.window.task_thread import TaskThread
+
+if TYPE_CHECKING:
+    from models.wearif.box import Box
+    from models.wearif.fusion import Fusion
+
+FRAMES_KEPT: Final = 3
+"""Decoded frames at hand, so that painting with one does not read it again and again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edited:
+    """The results have changed."""
+
+    subject: Subject
+    fused_anew: bool = False
+    """Whether other frames were fused, so that all weights have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditsSaved:
+    """What was edited lies in the capture's folder."""
+
+    folder: str
+
+
+EditEvent = Edited | EditsSaved | Exception
+Step = Callable[[], "Box | None"]
+"""Changes the choice; returns where results change."""
+
+
+class Retouching:
+    """Edits one subject on a thread of its own; what comes in while it is busy is done together.
+
+    Parameters
+    ----------
+    subject : Subject
+        As it was opened.
+    tell : callable
+        Gets each `EditEvent`, from the thread.
+    """
+
+    def __init__(self, subject: Subject, tell: Callable[[EditEvent], None]) -> None:
+        self._subject = subject
+        self._tell = tell
+        self._choice = ChoiceMap(subject.edits.choice)
+        self._frames = RecentFrames(subject.used)
+        self._guidance = _guidance(subject)
+        self._steps: list[Step] = []
+        self._lock = threading.Lock()
+        self._mid_stroke = False
+        self._tasks = TaskThread("retouch", tell)
+
+    @property
+    def subject(self) -> Subject:
+        """The latest."""
+        return self._subject
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return self._choice.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step that was taken back."""
+        return self._choice.can_redo
+
+    @property
+    def kept_with_capture(self) -> bool:
+        """Whether edits are saved; only captures have a place for them."""
+        return isinstance(self._subject.stack, Capture)
+
+    def paint(self, index: int | None, path: Sequence[tuple[float, float]], radius: float) -> None:
+        """Paint a part of a stroke; see `ChoiceMap.paint`. A frame that is excluded is no paint."""
+        if index in self._subject.edits.excluded:
+            return
+        way = tuple(path)
+
+        def step() -> Box | None:
+            self._mid_stroke = True
+            return self._choice.paint(index, way, radius)
+
+        self._do(step)
+
+    def end_stroke(self) -> None:
+        """Make what was painted one step."""
+
+        def step() -> None:
+            self._choice.end_stroke()
+            self._mid_stroke = False
+
+        self._do(step)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._do(self._choice.undo)
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._do(self._choice.redo)
+
+    def clear(self) -> None:
+        """Give everything back to the fusion."""
+        self._do(self._choice.clear)
+
+    def take_up(self, fusion: Fusion, used: Selection, excluded: frozenset[int]) -> None:
+        """Go on with a fusion of other frames; what was painted is worked into it."""
+        self._tasks.submit(lambda: self._take_up(fusion, used, excluded))
+
+    def close(self, timeout_s: float) -> bool:
+        """Do and save what is left; False if that took longer than allowed."""
+        return self._tasks.close(timeout_s)
+
+    def _do(self, step: Step) -> None:
+        with self._lock:
+            self._steps.append(step)
+        self._tasks.submit(self._catch_up)
+
+    def _catch_up(self) -> None:
+        with self._lock:
+            steps, self._steps = self._steps, []
+        if not steps:
+            return
+        box: Box | None = None
+        for step in steps:
+            changed = step()
+            if changed is not None:
+                box = changed.joined(box)
+        if box is not None:
+            self._refresh(box)
+        if not self._mid_stroke:
+            # Also when nothing changed: whether there is something to undo may have.
+            self._tell(Edited(self._subject))
+            self._save()
+
+    def _refresh(self, box: Box) -> None:
+        from models.wearif.retouch import pieces_of
+
+        before = self._subject
+        edits = Edits(self._choice.choice.copy(), before.edits.excluded)
+        retouched = before.retouched.changed(
+            self._frames,
+            edits.choice_among(before.used.indices),
+            before.used.z_um,
+            self._guidance,
+            box,
+        )
+        whole = box
+        for piece in pieces_of(before.shape, box):
+            whole = piece.joined(whole)
+        self._subject = before.edited(edits, retouched, whole)
+        if self._mid_stroke:
+            self._tell(Edited(self._subject))
+
+    def _take_up(self, fusion: Fusion, used: Selection, excluded: frozenset[int]) -> None:
+        edits = Edits(self._choice.choice.copy(), excluded)
+        self._subject = Subject.of(self._subject.stack, fusion, edits, used)
+        self._frames = RecentFrames(used)
+        self._guidance = _guidance(self._subject)
+        self._tell(Edited(self._subject, fused_anew=True))
+        self._save()
+
+    def _save(self) -> None:
+        stack = self._subject.stack
+        if isinstance(stack, Capture):
+            save_edits(stack, self._subject.edits)
+            self._tell(EditsSaved(stack.name))
+
+
+class RecentFrames:
+    """A stack's frames, the last few of them at hand."""
+
+    def __init__(self, stack: Selection) -> None:
+        self._stack = stack
+        self._kept: OrderedDict[int, NDArray[Any]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._stack)
+
+    def __getitem__(self, index: int) -> NDArray[Any]:
+        """Read one frame, unless it is at hand."""
+        if index not in self._kept:
+            self._kept[index] = self._stack[index]
+            if len(self._kept) > FRAMES_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(index)
+        return self._kept[index]
+
+
+def _guidance(subject: Subject) -> NDArray[Any]:
+    from models.wearif.retouch import guidance_of
+
+    return guidance_of(subject.base)

@@ -1,0 +1,255 @@
+"""What the review does with a stack, without a window."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from app.captures.capture import Capture
+from app.captures.capture_record import CaptureRecord
+from app.captures.fusion_record import FusionRecord
+from app.captures.layout import RETOUCH
+from app.captures.recorder import FrameTag, Recorder
+from app.window.retouching import Edited, EditsSaved
+from app.window.review_control import Exported, Idle, Opened, OtherFusion, ReviewControl
+from app.window.trouble import Trouble
+from drivers.camera import Frame
+
+COUNT = 5
+SHAPE = (72, 100)
+CORE = np.s_[31:41, 45:55]
+"""Deep within a stroke of radius 12 at the middle."""
+
+
+def make_capture(folder: Path) -> Capture:
+    """Each frame is sharp in another strip of a texture."""
+    rng = np.random.default_rng(1)
+    texture = cv2.GaussianBlur(rng.integers(0, 256, (*SHAPE, 3), np.uint8), (0, 0), 0.7)
+    record = CaptureRecord(
+        microscope="bench", objective="20x", na=0.4, magnification=20.0, pixel_um=0.2, sweep={}
+    )
+    recorder = Recorder(folder, record)
+    strip = np.arange(SHAPE[1]) * COUNT // SHAPE[1]
+    for k in range(COUNT):
+        image = np.empty_like(texture)
+        for j in range(COUNT):
+            soft = cv2.GaussianBlur(texture, (0, 0), 0.05 + abs(j - k))
+            image[:, strip == j] = soft[:, strip == j]
+        recorder.record(Frame(image, k, 0, 1_000_000 * k, 500, "camera", 2.5))
+    recorder.close({k: FrameTag(2.0 * k, 0.1, used=True) for k in range(COUNT)})
+    return Capture(folder)
+
+
+class Desk:
+    """A control, and what it has told."""
+
+    def __init__(self) -> None:
+        self.events: list[object] = []
+        self._told = threading.Condition()
+        self.control = ReviewControl(self._tell)
+
+    def _tell(self, event: object) -> None:
+        with self._told:
+            self.events.append(event)
+            self._told.notify_all()
+
+    def wait_for(self, what: object) -> object:
+        """Wait for an event of a kind, or one that answers a question, and take all up to it."""
+        ask = (lambda event: isinstance(event, what)) if isinstance(what, type) else what
+        end_s = time.monotonic() + 60
+        with self._told:
+            while True:
+                for place, event in enumerate(self.events):
+                    assert not isinstance(event, Trouble), event
+                    if ask(event):
+                        del self.events[: place + 1]
+                        return event
+                assert self._told.wait(end_s - time.monotonic()), f"waited in vain for {what}"
+
+    def open(self, path: Path):
+        self.control.open_path(path)
+        subject = self.wait_for(Opened).subject
+        self.wait_for(lambda _event: self.control.maps.complete)
+        return subject
+
+    def stroke(self, index: int | None, radius: float = 12) -> Edited:
+        self.control.retouching.paint(index, [(50, 36)], radius)
+        self.control.retouching.end_stroke()
+        self.wait_for(EditsSaved)
+        return self.control.retouching.subject
+
+
+@pytest.fixture
+def capture(tmp_path):
+    return make_capture(tmp_path / "one")
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    assert desk.control.close(30)
+
+
+def test_a_stroke_shows_everywhere(desk, capture):
+    before = desk.open(capture.folder)
+    after = desk.stroke(4)
+    np.testing.assert_array_equal(after.fused[CORE], capture[4][CORE])
+    assert not np.array_equal(before.fused[CORE], after.fused[CORE])
+    np.testing.assert_array_equal(before.fused[:, :10], after.fused[:, :10])
+    np.testing.assert_allclose(after.heights[CORE], 8.0, atol=1e-4)
+    assert (after.confidence[CORE] == 255).all()
+    maps = desk.control.maps
+    assert maps.curve(50, 36) == [(2.0 * k, pytest.approx(float(k == 4))) for k in range(COUNT)]
+    assert maps.weight(4, 50, 36) == pytest.approx(1)
+    desk.control.ask(4)
+    weighed = desk.wait_for(lambda event: getattr(event, "index", None) == 4)
+    assert (weighed.weights[CORE] == 255).all()
+
+
+def test_strokes_are_taken_back_and_done_again(desk, capture):
+    before = desk.open(capture.folder)
+    after, retouching = desk.stroke(4), desk.control.retouching
+    for step, expected, files in ((retouching.undo, before, 0), (retouching.redo, after, 2)):
+        step()
+        desk.wait_for(EditsSaved)
+        np.testing.assert_array_equal(retouching.subject.fused, expected.fused)
+        np.testing.assert_array_equal(retouching.subject.heights, expected.heights)
+        assert len(list(capture.folder.glob("retouch*"))) == files
+    erased = desk.stroke(None, 20)
+    np.testing.assert_array_equal(erased.fused, before.fused)
+    assert retouching.can_undo
+    assert not retouching.can_redo
+
+
+def test_edits_are_there_when_the_capture_is_opened_again(desk, capture):
+    desk.open(capture.folder)
+    after = desk.stroke(4)
+    desk.control.exclude(frozenset({0}))
+    desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew)
+    desk.wait_for(EditsSaved)
+    again = desk.open(capture.folder)
+    assert again.edits.excluded == {0}
+    np.testing.assert_array_equal(again.edits.choice, after.edits.choice)
+    np.testing.assert_array_equal(again.fused, desk.control.retouching.subject.fused)
+    np.testing.assert_array_equal(again.fused[CORE], capture[4][CORE])
+
+
+def test_what_is_exported_was_edited(desk, capture, tmp_path):
+    desk.open(capture.folder)
+    desk.stroke(4)
+    desk.control.exclude(frozenset({1}))
+    desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew)
+    desk.control.export(tmp_path / "out")
+    desk.wait_for(Exported)
+    subject = desk.control.retouching.subject
+    image = cv2.imread(str(tmp_path / "out" / "fused.png"))[..., ::-1]
+    np.testing.assert_array_equal(image, subject.fusion.fused)
+    np.testing.assert_array_equal(image[CORE], capture[4][CORE])
+    weights = tifffile.imread(tmp_path / "out" / "weights.tif")
+    assert weights.shape == (COUNT - 1, *SHAPE)
+    assert (weights[3][CORE] >= 65534).all()
+    heights = tifffile.imread(tmp_path / "out" / "height.tif")
+    np.testing.assert_allclose(heights[CORE], 8.0, atol=1e-4)
+    record = FusionRecord.model_validate_json((tmp_path / "out" / "fusion.json").read_bytes())
+    assert record.excluded == (1,)
+    assert [frame.index for frame in record.frames] == [0, 2, 3, 4]
+    assert [frame.index for frame in record.painted] == [4]
+
+
+def test_an_excluded_frame_has_no_share_and_the_picture_changes(desk, capture):
+    before = desk.open(capture.folder)
+    desk.control.exclude(frozenset({2}))
+    subject = desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+    desk.wait_for(lambda _event: desk.control.maps.complete)
+    assert len(subject.used) == COUNT - 1
+    middle = np.s_[:, 45:55]
+    assert np.abs(subject.fused[middle].astype(int) - before.fused[middle]).max() > 10
+    maps = desk.control.maps
+    assert maps.weight(2, 50, 36) == 0
+    assert [z for z, _weight in maps.curve(50, 36)] == [0.0, 2.0, 6.0, 8.0]
+    desk.control.ask(2)
+    assert not desk.wait_for(lambda event: getattr(event, "index", None) == 2).weights.any()
+    # Nobody paints with a frame that was excluded.
+    retouching = desk.control.retouching
+    retouching.paint(2, [(50, 36)], 12)
+    retouching.end_stroke()
+    desk.wait_for(EditsSaved)
+    assert not retouching.can_undo
+
+    desk.control.exclude(frozenset())
+    back = desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+    np.testing.assert_array_equal(back.fused, before.fused)
+
+
+def test_the_last_frame_cannot_be_excluded(desk, capture):
+    desk.open(capture.folder)
+    desk.control.exclude(frozenset(range(COUNT)))
+    desk.control.exclude(frozenset(range(1, COUNT)))
+    subject = desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+    assert subject.used.indices == (0,)
+    np.testing.assert_array_equal(subject.fused, capture[0])
+
+
+def test_of_exclusions_in_a_row_the_last_one_counts(desk, capture):
+    desk.open(capture.folder)
+    for excluded in ({0}, {0, 1}, {0, 1, 2}):
+        desk.control.exclude(frozenset(excluded))
+    desk.wait_for(
+        lambda event: isinstance(event, Edited) and event.subject.edits.excluded == {0, 1, 2}
+    )
+
+
+def test_another_model_fuses_the_same_frames(desk, capture):
+    subject = desk.open(capture.folder)
+    desk.control.fuse_with("published")
+    other = desk.wait_for(OtherFusion)
+    desk.wait_for(Idle)
+    assert other.model == "published"
+    assert other.fused.shape == subject.fused.shape
+    assert not np.array_equal(other.fused, subject.fused)
+
+
+def test_frames_are_sketched_for_the_filmstrip(desk, capture):
+    desk.open(capture.folder)
+    sketches = desk.control.maps.sketches
+    assert sorted(sketches) == list(range(COUNT))
+    assert all(sketch.thumbnail.shape[0] == 56 for sketch in sketches.values())
+    assert all(sketch.sharpness > 0 for sketch in sketches.values())
+
+
+def test_what_is_no_capture_is_edited_but_not_written_to(desk, capture, tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for k, frame in enumerate(capture):
+        cv2.imwrite(str(folder / f"{k}.png"), frame[..., ::-1])
+    before = sorted(folder.iterdir())
+    desk.open(folder)
+    retouching = desk.control.retouching
+    assert not retouching.kept_with_capture
+    retouching.paint(4, [(50, 36)], 12)
+    retouching.end_stroke()
+    desk.wait_for(lambda _event: retouching.can_undo)
+    np.testing.assert_array_equal(retouching.subject.fused[CORE], capture[4][CORE])
+    assert sorted(folder.iterdir()) == before
+
+
+def test_edits_that_cannot_be_saved_are_told(desk, capture):
+    desk.open(capture.folder)
+    (capture.folder / f"{RETOUCH}.part").mkdir()
+    desk.control.retouching.paint(4, [(50, 36)], 12)
+    desk.control.retouching.end_stroke()
+    end_s = time.monotonic() + 60
+    while not any(isinstance(event, Trouble) for event in desk.events):
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+    trouble = next(event for event in desk.events if isinstance(event, Trouble))
+    assert RETOUCH in f"{trouble.title} {trouble.details}"
+    # The edit is there all the same.
+    np.testing.assert_array_equal(desk.control.retouching.subject.fused[CORE], capture[4][CORE])
