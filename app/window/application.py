@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 
 import pyqtgraph as pg
 from PySide6.QtCore import QTimer
@@ -15,13 +14,16 @@ from PySide6.QtWidgets import QApplication
 import app.window.qt_environment  # noqa: F401 - before anything else of Qt
 from app.acquisition.microscope import Microscope, open_microscope
 from app.captures.layout import default_captures_folder
+from app.crash_reports import CrashReports
 from app.profiles import load_profile
+from app.program_log import ProgramLog
+from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
+from app.window.memory import Memory
+from app.window.surroundings import Surroundings
 from app.window.theme import apply_theme
-from app.window.trouble import describe
 
 SMALLEST = (1180, 680)
-log = logging.getLogger(__name__)
 
 
 def run_window(microscope: str) -> int:
@@ -38,14 +40,20 @@ def run_window(microscope: str) -> int:
         The exit status.
     """
     application = make_application()
-    window = MainWindow(lambda: _make(microscope), default_captures_folder())
-    fit_to_screen(window, application)
+    program_log = ProgramLog()
+    program_log.open()
+    crashes = CrashReports(program_log.folder / "crashes", program_log.memory.lines)
+    around = Surroundings(Memory(), program_log, crashes)
+    window = MainWindow(lambda: _make(microscope), default_captures_folder(), around)
+    place(window, application, around.memory)
+    _show_crashes(window, crashes)
     window.start()
     window.show()
-    _show_crashes(window)
     heartbeat = _let_signals_close(window)
     status = application.exec()
     heartbeat.stop()
+    crashes.close()
+    program_log.close()
     return status
 
 
@@ -59,11 +67,12 @@ def make_application() -> QApplication:
     return application
 
 
-def fit_to_screen(window: MainWindow, application: QApplication) -> None:
-    """Take most of the screen, and never more than there is."""
+def place(window: MainWindow, application: QApplication, memory: Memory | None) -> None:
+    """Put the window where it was, or let it take the screen; never more than there is."""
     room = application.primaryScreen().availableGeometry()
     window.setMinimumSize(min(SMALLEST[0], room.width()), min(SMALLEST[1], room.height()))
-    window.setGeometry(room)
+    if memory is None or not memory.restore_layout(window):
+        window.setGeometry(room)
 
 
 def _make(microscope: str) -> Microscope:
@@ -71,14 +80,12 @@ def _make(microscope: str) -> Microscope:
     return open_microscope(load_profile(name))
 
 
-def _show_crashes(window: MainWindow) -> None:
+def _show_crashes(window: MainWindow, crashes: CrashReports) -> None:
     """Show in the window what nobody has caught, instead of only on a terminal nobody sees."""
-
-    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        log.critical("not caught", exc_info=(kind, error, trace))
-        window.error_bar.show_trouble(describe(error, "The program", window.control.stage_state()))
-
-    sys.excepthook = show
+    news = Bridge(window)
+    # The window is a QObject of this thread, so the slot runs here whatever thread has failed.
+    news.received.connect(window.show_crash)
+    crashes.watch(lambda error, report: news.post((error, report)))
 
 
 def _let_signals_close(window: MainWindow) -> QTimer:

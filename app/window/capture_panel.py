@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.acquisition.events import Phase
 from app.window.capture_progress import CaptureProgress
 from app.window.commands import Actions
 from app.window.control_state import ControlState, Link
 from app.window.picture_canvas import PictureCanvas
-from app.window.widgets import ActionButton, Card, label, micrometres, readout
+from app.window.widgets import (
+    ActionButton,
+    Card,
+    CommandButton,
+    Translated,
+    label,
+    micrometres,
+    readout,
+)
 from drivers.stage import StagePhase, StageState
 
 
-class CapturePanel(Card):
+class CapturePanel(Translated, Card):
     """Shows the button and the range, or, while a capture runs, its progress.
 
     Parameters
@@ -25,26 +33,20 @@ class CapturePanel(Card):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__("")
-        self.capture = QPushButton(actions["capture"].text())
+        self.capture = CommandButton(actions["capture"])
         self.capture.setObjectName("primary")
         self.capture.setMinimumHeight(52)
         self.capture.setEnabled(False)
-        self.capture.setToolTip(actions["capture"].toolTip())
-        self.capture.setAccessibleName(actions["capture"].toolTip())
-        self.capture.clicked.connect(actions["capture"].trigger)
         self.inset = PictureCanvas()
         self.inset.setFixedHeight(176)
         self.inset.hide()
-        self.cancel = QPushButton(actions["cancel"].text())
+        self.cancel = CommandButton(actions["cancel"])
         self.cancel.setMinimumHeight(38)
-        self.cancel.setToolTip(actions["cancel"].toolTip())
-        self.cancel.clicked.connect(actions["cancel"].trigger)
         self._range = label(style="muted", wraps=True)
         self._phase = label(style="headline")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
-        self._bar.setAccessibleName(self.tr("Progress of the capture"))
         self._counts = readout(points=9)
         self._left = label(style="muted", wraps=True)
         self._idle = self._idle_part(actions)
@@ -52,6 +54,11 @@ class CapturePanel(Card):
         self.body.addWidget(self._idle)
         self.body.addWidget(self._busy)
         self._busy.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self._bar.setAccessibleName(self.tr("Progress of the capture"))
 
     def show_state(self, state: ControlState, stage: StageState | None) -> None:
         """Show whether a capture can be started, and the range."""
@@ -77,7 +84,7 @@ class CapturePanel(Card):
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for key in ("set_bottom", "set_top", "clear_range"):
-            button = ActionButton(actions[key], text=actions[key].text())
+            button = ActionButton(actions[key])
             buttons.addWidget(button, 1)
             button.setSizePolicy(
                 button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed

@@ -33,9 +33,13 @@ class ColourBar(QWidget):
         self._colours = colours
         self._span = (0.0, 1.0)
         self._unit = ""
+        self.set_name(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def set_name(self, name: str) -> None:
+        """Change the tool tip and what the screen reader says."""
         self.setToolTip(name)
         self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """See Qt's documentation."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ class Command:
     checkable: bool = False
     pad: bool = False
     """Whether its keys also belong to text fields and sliders, which then have them first."""
+    symbol: str = ""
+    """What a small button shows instead of the text."""
+    group: str = ""
+    """Of the checkable commands of a group exactly one is checked."""
 
 
 _T = QT_TRANSLATE_NOOP
@@ -43,6 +47,7 @@ COMMANDS: Final = (
         "cancel",
         _T("commands", "Cancel capture"),
         _T("commands", "Stop the stage and keep what was captured"),
+        ("Shift+F5",),
     ),
     Command(
         "home",
@@ -54,6 +59,7 @@ COMMANDS: Final = (
         "reconnect",
         _T("commands", "Connect again"),
         _T("commands", "Close the microscope and open it anew"),
+        ("Ctrl+R",),
     ),
     Command(
         "set_bottom",
@@ -71,14 +77,55 @@ COMMANDS: Final = (
         "clear_range",
         _T("commands", "Clear"),
         _T("commands", "Let the autofocus find the range of the sweep"),
+        ("Ctrl+Shift+B",),
     ),
-    Command("x_left", "◀", _T("commands", "Move left, −x"), ("Left",), pad=True),
-    Command("x_right", "▶", _T("commands", "Move right, +x"), ("Right",), pad=True),
-    Command("y_up", "▲", _T("commands", "Move up in the picture, +y"), ("Up",), pad=True),
-    Command("y_down", "▼", _T("commands", "Move down in the picture, −y"), ("Down",), pad=True),
-    Command("z_up", "▲", _T("commands", "Focus up, away from the slide, +z"), ("PgUp",), pad=True),
     Command(
-        "z_down", "▼", _T("commands", "Focus down, toward the slide, −z"), ("PgDown",), pad=True
+        "x_left",
+        _T("commands", "Move left"),
+        _T("commands", "Move left, −x, by the chosen step in µm"),
+        ("Left",),
+        pad=True,
+        symbol="◀",
+    ),
+    Command(
+        "x_right",
+        _T("commands", "Move right"),
+        _T("commands", "Move right, +x, by the chosen step in µm"),
+        ("Right",),
+        pad=True,
+        symbol="▶",
+    ),
+    Command(
+        "y_up",
+        _T("commands", "Move up in the picture"),
+        _T("commands", "Move up in the picture, +y, by the chosen step in µm"),
+        ("Up",),
+        pad=True,
+        symbol="▲",
+    ),
+    Command(
+        "y_down",
+        _T("commands", "Move down in the picture"),
+        _T("commands", "Move down in the picture, −y, by the chosen step in µm"),
+        ("Down",),
+        pad=True,
+        symbol="▼",
+    ),
+    Command(
+        "z_up",
+        _T("commands", "Focus up"),
+        _T("commands", "Focus up, away from the slide, +z, by the chosen step in µm"),
+        ("PgUp",),
+        pad=True,
+        symbol="▲",
+    ),
+    Command(
+        "z_down",
+        _T("commands", "Focus down"),
+        _T("commands", "Focus down, toward the slide, −z, by the chosen step in µm"),
+        ("PgDown",),
+        pad=True,
+        symbol="▼",
     ),
     Command(
         "open_folder",
@@ -133,6 +180,62 @@ COMMANDS: Final = (
         _T("commands", "Review the frame above"),
         ("Ctrl+Right", "Alt+Right"),
     ),
+    Command(
+        "theme_dark",
+        _T("commands", "Dark theme"),
+        _T("commands", "For rooms in which people look into microscopes"),
+        ("Ctrl+Alt+D",),
+        checkable=True,
+        group="theme",
+    ),
+    Command(
+        "theme_light",
+        _T("commands", "Light theme"),
+        _T("commands", "For bright rooms"),
+        ("Ctrl+Alt+L",),
+        checkable=True,
+        group="theme",
+    ),
+    Command(
+        "language_en",
+        "English",
+        _T("commands", "Show all texts in English"),
+        ("Ctrl+Alt+E",),
+        checkable=True,
+        group="language",
+    ),
+    Command(
+        "language_zh_CN",
+        "简体中文",
+        _T("commands", "Show all texts in Simplified Chinese"),
+        ("Ctrl+Alt+C",),
+        checkable=True,
+        group="language",
+    ),
+    Command(
+        "palette",
+        _T("commands", "Find a command…"),
+        _T("commands", "Type a part of its name, run it with Enter"),
+        ("Ctrl+Shift+P",),
+    ),
+    Command(
+        "shortcuts",
+        _T("commands", "Keys and commands"),
+        _T("commands", "Show every command with its keys"),
+        ("F1",),
+    ),
+    Command(
+        "log",
+        _T("commands", "Log"),
+        _T("commands", "Show what the program has done, and where the log file lies"),
+        ("F12",),
+    ),
+    Command(
+        "about",
+        _T("commands", "About WearIF"),
+        _T("commands", "Show the versions of the program and of what it is built on"),
+        ("Shift+F1",),
+    ),
 )
 
 MENUS: Final = (
@@ -142,7 +245,14 @@ MENUS: Final = (
     ),
     (
         _T("commands", "&Microscope"),
-        ("capture", "cancel", "", "set_bottom", "set_top", "clear_range", "", "home", "reconnect"),
+        (
+            *("stop", "", "capture", "cancel", "", "set_bottom", "set_top", "clear_range", ""),
+            *("home", "reconnect"),
+        ),
+    ),
+    (
+        _T("commands", "&Stage"),
+        ("x_left", "x_right", "y_up", "y_down", "", "z_up", "z_down"),
     ),
     (
         _T("commands", "&View"),
@@ -159,10 +269,29 @@ MENUS: Final = (
             "",
             "previous_frame",
             "next_frame",
+            "",
+            *("theme_dark", "theme_light", "", "language_en", "language_zh_CN"),
         ),
+    ),
+    (
+        _T("commands", "&Help"),
+        ("palette", "shortcuts", "", "log", "", "about"),
     ),
 )
 """Titles and keys of commands; an empty key is a separator."""
+
+
+def keys_of(command: Command) -> str:
+    """Return the keys of a command as they are written on this system's keyboards."""
+    return ", ".join(
+        QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText)
+        for each in command.shortcuts
+    )
+
+
+def symbol(key: str) -> str:
+    """Return what a small button for a command shows."""
+    return next(command.symbol for command in COMMANDS if command.key == key)
 
 
 class Actions(QObject):
@@ -186,9 +315,19 @@ class Actions(QObject):
         if known != set(callbacks):
             odd = ", ".join(sorted(known ^ set(callbacks)))
             raise KeyError(f"commands and callbacks do not match: {odd}")
+        self._groups: dict[str, QActionGroup] = {}
         self._actions = {
             command.key: self._action(command, callbacks[command.key]) for command in COMMANDS
         }
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write all texts in the language of the window."""
+        for command in COMMANDS:
+            action = self._actions[command.key]
+            action.setText(QCoreApplication.translate("commands", command.text))
+            tip, keys = QCoreApplication.translate("commands", command.tip), keys_of(command)
+            action.setToolTip(f"{tip} ({keys})" if keys else tip)
 
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]
@@ -198,16 +337,13 @@ class Actions(QObject):
         return tuple(self._actions.values())
 
     def _action(self, command: Command, callback: Callable[..., None]) -> QAction:
-        translate = QCoreApplication.translate
-        action = QAction(translate("commands", command.text), self)
-        tip = translate("commands", command.tip)
-        keys = ", ".join(
-            QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText)
-            for each in command.shortcuts
-        )
-        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        action = QAction(self)
         action.setCheckable(command.checkable)
-        if command.checkable:
+        if command.group:
+            group = self._groups.setdefault(command.group, QActionGroup(self))
+            group.addAction(action)
+            action.toggled.connect(lambda checked: callback() if checked else None)
+        elif command.checkable:
             action.toggled.connect(callback)
         else:
             action.triggered.connect(lambda _checked=False: callback())

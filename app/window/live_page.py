@@ -15,14 +15,14 @@ from app.window.keys import step_factor
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas, Wheel
 from app.window.stage_panel import StagePanel
-from app.window.widgets import ActionButton, scrolling
+from app.window.widgets import ActionButton, Translated, scrolling
 from drivers.stage import StageState
 
 NO_PICTURE_S = 2.0
 """After so long without a frame the picture is called old."""
 
 
-class LivePage(QWidget):
+class LivePage(Translated, QWidget):
     """What the operator sees while working at the microscope.
 
     Parameters
@@ -37,16 +37,11 @@ class LivePage(QWidget):
         self._t_frame_s = 0.0
         # Takes the focus from the step boxes, which would take the arrow keys.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.live = Pane(self.tr("Live"), PictureCanvas(Wheel.FOCUS))
-        self.fused = Pane(self.tr("Fused so far"), PictureCanvas())
-        self.live.canvas.setToolTip(
-            self.tr(
-                "Wheel: z step · Shift+wheel: coarse · Ctrl+wheel: fine · drag: move the picture"
-            )
-        )
+        self.live = Pane("", PictureCanvas(Wheel.FOCUS))
+        self.fused = Pane("", PictureCanvas())
         self.live.canvas.wheeled.connect(self._wheeled)
         for key in ("crosshair", "fit", "one_to_one"):
-            self.live.header.addWidget(ActionButton(actions[key], "quiet", actions[key].text()))
+            self.live.header.addWidget(ActionButton(actions[key], "quiet"))
         self._waiting = QLabel()
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setObjectName("headline")
@@ -56,6 +51,17 @@ class LivePage(QWidget):
         self.capture_panel = CapturePanel(actions)
         self.stage_panel = StagePanel(actions, control.move_by)
         self._lay_out()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self.live.set_title(self.tr("Live"))
+        self.fused.set_title(self.tr("Fused so far"))
+        self.live.canvas.setToolTip(
+            self.tr(
+                "Wheel: z step · Shift+wheel: coarse · Ctrl+wheel: fine · drag: move the picture"
+            )
+        )
 
     @property
     def canvas(self) -> PictureCanvas:

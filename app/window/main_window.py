@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,16 +20,23 @@ from app.window.bridge import Bridge
 from app.window.commands import Actions
 from app.window.control import MicroscopeControl
 from app.window.control_state import Closed, ControlEvent, Link, Notice, StopDone
+from app.window.crash_bar import CrashBar
+from app.window.help_desk import HelpDesk
 from app.window.keys import KeyFilter
+from app.window.language import said
 from app.window.live_page import LivePage
+from app.window.looks import Looks
 from app.window.notice_bar import ErrorBar, HomingBar
 from app.window.picture_canvas import ZOOM_STEP, PictureCanvas
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
 from app.window.stage_panel import DIRECTIONS, KEYS
+from app.window.surroundings import Surroundings
 from app.window.top_bar import TopBar
-from app.window.trouble import Trouble
+from app.window.trouble import Trouble, describe
 from drivers.stage import StagePhase
+
+log = logging.getLogger(__name__)
 
 TICK_MS: Final = 33
 """The screen is renewed 30 times a second."""
@@ -44,10 +53,21 @@ class MainWindow(QMainWindow):
         Makes the microscope; called on a worker thread.
     captures : Path
         The captures folder.
+    around : Surroundings, optional
+        Where it remembers, writes its log and finds crash reports.
     """
 
-    def __init__(self, make: Callable[[], Microscope], captures: Path) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Microscope],
+        captures: Path,
+        around: Surroundings | None = None,
+    ) -> None:
         super().__init__()
+        self._around = around or Surroundings()
+        self.looks = Looks(self._around.memory)
+        self.help_desk = HelpDesk(self, self._around.log)
+        self.crash_bar = CrashBar(self._around.crashes)
         self.setWindowTitle("WearIF")
         self._captures = captures
         self._closing_since_s: float | None = None
@@ -72,10 +92,13 @@ class MainWindow(QMainWindow):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._open_page("page_live")
+        self.help_desk.begin(self.actions_)
+        self.looks.begin(self.actions_)
 
     def start(self) -> None:
         """Begin to connect and to show pictures."""
         self._timer.start()
+        self.crash_bar.look()
         self.live_page.setFocus()
         self.control.connect()
 
@@ -98,6 +121,8 @@ class MainWindow(QMainWindow):
         if self._closed:
             self._timer.stop()
             self._keys.close()
+            if self._around.memory is not None:
+                self._around.memory.keep_layout(self)
             event.accept()
             return
         event.ignore()
@@ -105,6 +130,12 @@ class MainWindow(QMainWindow):
             self._closing_since_s = time.monotonic()
             self.top.say(self.tr("Stopping the stage, keeping what was captured …"))
             self.control.close(CLOSE_TIMEOUT_S)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Change the language of the commands before that of whoever shows them."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.actions_.retranslate()
+        super().changeEvent(event)
 
     def _callbacks(self) -> dict[str, Callable[..., None]]:
         jogs = {key: partial(self._pad_clicked, key) for key in DIRECTIONS}
@@ -131,6 +162,8 @@ class MainWindow(QMainWindow):
             "previous_frame": lambda: self.review_page.step(-1),
             "next_frame": lambda: self.review_page.step(1),
             **jogs,
+            **self.looks.callbacks(),
+            **self.help_desk.callbacks(),
         }
 
     @Slot()
@@ -164,7 +197,7 @@ class MainWindow(QMainWindow):
     def _on_control_event(self, event: ControlEvent) -> None:
         match event:
             case Trouble():
-                self.error_bar.show_trouble(event)
+                self.show_trouble(event)
             case StopDone(report):
                 took_ms = (report.t_halted_ns - report.t_called_ns) / 1e6
                 self.top.say(
@@ -173,13 +206,28 @@ class MainWindow(QMainWindow):
                     )
                 )
             case Notice(text):
-                self.top.say(text)
+                log.info("%s", text)
+                self.top.say(said(text))
             case Finished():
                 self._on_finished(event)
             case Closed():
                 self.review_control.close(REVIEW_CLOSE_TIMEOUT_S)
                 self._closed = True
                 self.close()
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Show an error and write it into the log."""
+        log.error("%s %s %s\n%s", trouble.title, trouble.stage, trouble.remedy, trouble.details)
+        self.error_bar.show_trouble(trouble)
+
+    @Slot(object)
+    def show_crash(self, crash: tuple[BaseException, Path | None]) -> None:
+        """Show an error that nobody has caught, and where its report lies."""
+        error, report = crash
+        trouble = describe(error, "The program", self.control.stage_state())
+        if report is not None:
+            trouble = replace(trouble, details=f"{report}\n\n{trouble.details}")
+        self.error_bar.show_trouble(trouble)
 
     def _on_finished(self, finished: Finished) -> None:
         if finished.phase is Phase.CANCELLED:
@@ -198,7 +246,7 @@ class MainWindow(QMainWindow):
     def _on_review_event(self, event: ReviewEvent) -> None:
         match event:
             case Trouble():
-                self.error_bar.show_trouble(event)
+                self.show_trouble(event)
             case Exported(folder, files):
                 self.top.say(
                     self.tr("{n} files written to {folder}").format(n=files, folder=folder.name)
@@ -310,7 +358,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for each in (self.top, self.error_bar, self.homing_bar):
+        for each in (self.top, self.crash_bar, self.error_bar, self.homing_bar):
             column.addWidget(each)
         column.addWidget(self._pages, 1)
         central = QWidget()

@@ -6,39 +6,51 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
+from app.window.language import said
 from app.window.theme import digits_font
 from app.window.trouble import Trouble
-from app.window.widgets import label
+from app.window.widgets import Translated, label
 
 
-class ErrorBar(QFrame):
+class ErrorBar(Translated, QFrame):
     """Says what happened, what the stage is doing and what to do; details on request."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("noticeError")
-        self.setAccessibleName(self.tr("Error"))
+        self._trouble: Trouble | None = None
         self._title = label(style="noticeTitle", wraps=True)
         self._advice = label(style="muted", wraps=True)
         for each in (self._title, self._advice):
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.reconnect = QPushButton(self.tr("Connect again"))
-        self._details_button = QPushButton(self.tr("Details"))
+        self.reconnect = QPushButton()
+        self._details_button = QPushButton()
         self._details_button.setCheckable(True)
-        self._copy = QPushButton(self.tr("Copy"))
-        self._copy.setToolTip(self.tr("Copy title and details to the clipboard"))
-        self.dismiss = QPushButton(self.tr("Dismiss"))
+        self._copy = QPushButton()
+        self.dismiss = QPushButton()
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setFont(digits_font(8.5))
-        self._details.setAccessibleName(self.tr("Details of the error"))
         self._details.setFixedHeight(120)
         self._lay_out()
         self._details_button.toggled.connect(self._show_details)
         self._copy.clicked.connect(self._copy_all)
         self.dismiss.clicked.connect(self.hide)
         self.reconnect.clicked.connect(self.hide)
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self.setAccessibleName(self.tr("Error"))
+        self.reconnect.setText(self.tr("Connect again"))
+        self._details_button.setText(self.tr("Details"))
+        self._copy.setText(self.tr("Copy"))
+        self._copy.setToolTip(self.tr("Copy title and details to the clipboard"))
+        self.dismiss.setText(self.tr("Dismiss"))
+        self._details.setAccessibleName(self.tr("Details of the error"))
+        if self._trouble is not None:
+            self._write(self._trouble)
 
     @property
     def text(self) -> str:
@@ -47,12 +59,16 @@ class ErrorBar(QFrame):
 
     def show_trouble(self, trouble: Trouble) -> None:
         """Show an error in place of the last one."""
-        self._title.setText(trouble.title)
-        self._advice.setText(f"{trouble.stage} {trouble.remedy}".strip())
+        self._trouble = trouble
+        self._write(trouble)
         self._details.setPlainText(trouble.details)
         self._details_button.setChecked(False)
         self.reconnect.setVisible(trouble.can_reconnect)
         self.show()
+
+    def _write(self, trouble: Trouble) -> None:
+        self._title.setText(said(trouble.title))
+        self._advice.setText(f"{said(trouble.stage)} {said(trouble.remedy)}".strip())
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -82,18 +98,17 @@ class ErrorBar(QFrame):
         QGuiApplication.clipboard().setText(f"{self.text}\n\n{self._details.toPlainText()}")
 
 
-class HomingBar(QFrame):
+class HomingBar(Translated, QFrame):
     """Offers to home the stage, and asks before it moves."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("noticeQuestion")
-        self.setAccessibleName(self.tr("Homing"))
         self._title = label(style="noticeTitle", wraps=True)
         self._text = label(style="muted", wraps=True)
-        self.begin = QPushButton(self.tr("Home the stage"))
-        self.confirm = QPushButton(self.tr("Yes, home now"))
-        self.refuse = QPushButton(self.tr("Not now"))
+        self.begin = QPushButton()
+        self.confirm = QPushButton()
+        self.refuse = QPushButton()
         words = QVBoxLayout()
         words.setSpacing(3)
         words.addWidget(self._title)
@@ -106,28 +121,28 @@ class HomingBar(QFrame):
             line.addWidget(button)
         self.begin.clicked.connect(self.ask)
         self.refuse.clicked.connect(self.offer)
-        self.offer()
+        self._show_buttons(asking=False)
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self.setAccessibleName(self.tr("Homing"))
+        self.begin.setText(self.tr("Home the stage"))
+        self.confirm.setText(self.tr("Yes, home now"))
+        self.refuse.setText(self.tr("Not now"))
+        self._write(asking=self.asking)
 
     @Slot()
     def offer(self) -> None:
         """Say that homing is needed."""
-        self._title.setText(self.tr("The stage has not been homed."))
-        self._text.setText(
-            self.tr("Its position is not known, so it does not move until it has been homed.")
-        )
+        self._write(asking=False)
         self._show_buttons(asking=False)
 
     @Slot()
     def ask(self) -> None:
         """Ask whether the way is clear."""
-        self._title.setText(self.tr("The stage will move to its end switches. Is the way clear?"))
-        self._text.setText(
-            self.tr(
-                "All axes travel, z first. Make sure that neither the objective nor the slide can "
-                "touch anything. STOP or Esc halts it."
-            )
-        )
+        self._write(asking=True)
         self._show_buttons(asking=True)
         self.show()
 
@@ -135,6 +150,21 @@ class HomingBar(QFrame):
     def asking(self) -> bool:
         """Whether it waits for an answer."""
         return not self.confirm.isHidden()
+
+    def _write(self, *, asking: bool) -> None:
+        if asking:
+            title = self.tr("The stage will move to its end switches. Is the way clear?")
+            text = self.tr(
+                "All axes travel, z first. Make sure that neither the objective nor the slide can "
+                "touch anything. STOP or Esc halts it."
+            )
+        else:
+            title = self.tr("The stage has not been homed.")
+            text = self.tr(
+                "Its position is not known, so it does not move until it has been homed."
+            )
+        self._title.setText(title)
+        self._text.setText(text)
 
     def _show_buttons(self, *, asking: bool) -> None:
         self.begin.setVisible(not asking)

@@ -20,8 +20,8 @@ class Pane(QWidget):
     def __init__(self, title: str, canvas: PictureCanvas) -> None:
         super().__init__()
         self.canvas = canvas
-        self.canvas.setAccessibleName(title)
-        self.title = label(title, style="paneTitle")
+        self.title = label(style="paneTitle")
+        self.set_title(title)
         self.remark = readout(points=8.5)
         self.remark.setObjectName("muted")
         self.header = QHBoxLayout()
@@ -35,3 +35,8 @@ class Pane(QWidget):
         column.setSpacing(4)
         column.addLayout(self.header)
         column.addWidget(canvas, 1)
+
+    def set_title(self, title: str) -> None:
+        """Change the title, also for the screen reader."""
+        self.title.setText(title)
+        self.canvas.setAccessibleName(title)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSlider,
     QStackedWidget,
     QVBoxLayout,
@@ -25,13 +24,22 @@ from app.window.review_control import Idle, Opened, Progress, ReviewControl, Rev
 from app.window.subject import Subject
 from app.window.weight_curve import WeightCurve
 from app.window.weight_maps import MapsKnown, WeighedFrame
-from app.window.widgets import ActionButton, Card, label, micrometres, readout, scrolling
+from app.window.widgets import (
+    ActionButton,
+    Card,
+    CommandButton,
+    Translated,
+    label,
+    micrometres,
+    readout,
+    scrolling,
+)
 
 OPACITY = 65
 """Of the weights over the frame, in %; what a review starts with."""
 
 
-class ReviewPage(QWidget):
+class ReviewPage(Translated, QWidget):
     """Four linked pictures, a slider over the frames, and read-outs.
 
     Parameters
@@ -51,22 +59,16 @@ class ReviewPage(QWidget):
         self._height_colours = colour_table("cividis")
         self._make_panes()
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName(self.tr("Frame"))
-        self.slider.setToolTip(self.tr("Frame of the stack, from the lowest z to the highest"))
         self.slider.valueChanged.connect(self._frame_chosen)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
-        self.opacity.setAccessibleName(self.tr("Opacity of the weights in %"))
-        self.opacity.setToolTip(self.opacity.accessibleName())
         self.opacity.valueChanged.connect(self._opacity_chosen)
         self.opacity.setValue(OPACITY)
         self.curve = WeightCurve()
         self._frame_words = readout(points=11)
         self._values = {key: readout("—") for key in ("x", "y", "height", "weight")}
-        self.export = QPushButton(actions["export"].text())
+        self.export = CommandButton(actions["export"])
         self.export.setMinimumHeight(38)
-        self.export.setToolTip(actions["export"].toolTip())
-        self.export.clicked.connect(actions["export"].trigger)
         self._busy = label(style="muted", wraps=True)
         self._busy_bar = QProgressBar()
         self._busy_bar.setTextVisible(False)
@@ -74,8 +76,39 @@ class ReviewPage(QWidget):
         self._name = label(style="paneTitle", wraps=True)
         self._about = label(style="muted", wraps=True)
         self._pages = QStackedWidget()
+        self._captions: dict[str, QLabel] = {}
+        self._cards: dict[str, Card] = {}
         self._lay_out(actions)
         self._show_busy(None)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self.slider.setAccessibleName(self.tr("Frame"))
+        self.slider.setToolTip(self.tr("Frame of the stack, from the lowest z to the highest"))
+        self.opacity.setAccessibleName(self.tr("Opacity of the weights in %"))
+        self.opacity.setToolTip(self.opacity.accessibleName())
+        self.weights_bar.set_name(self.tr("Focus weight, 0 to 1"))
+        self.height_bar.set_name(self.tr("Height"))
+        self.frame.set_title(self.tr("Frame"))
+        self.weights.set_title(self.tr("Focus weights of this frame"))
+        self.fused.set_title(self.tr("Fused image"))
+        self.heights.set_title(self.tr("Height map"))
+        self._captions["nothing"].setText(self.tr("No stack to review yet"))
+        self._captions["hint"].setText(
+            self.tr("Capture one at the microscope, or open a capture from disk.")
+        )
+        self._captions["opacity"].setText(self.tr("Weights"))
+        self._cards["frame"].set_title(self.tr("Frame"))
+        self._cards["pixel"].set_title(self.tr("Under the mouse"))
+        self._cards["curve"].set_title(self.tr("Weight over z at the clicked pixel"))
+        for key, name in (
+            ("height", self.tr("Height")),
+            ("weight", self.tr("Weight of this frame")),
+        ):
+            self._captions[key].setText(name)
+            self._values[key].setAccessibleName(name)
+        self._write_about()
 
     @property
     def subject(self) -> Subject | None:
@@ -111,12 +144,12 @@ class ReviewPage(QWidget):
             canvas.fit()
 
     def _make_panes(self) -> None:
-        self.weights_bar = ColourBar(self._weight_colours, self.tr("Focus weight, 0 to 1"))
-        self.height_bar = ColourBar(self._height_colours, self.tr("Height"))
-        self.frame = Pane(self.tr("Frame"), PictureCanvas())
-        self.weights = Pane(self.tr("Focus weights of this frame"), PictureCanvas())
-        self.fused = Pane(self.tr("Fused image"), PictureCanvas())
-        self.heights = Pane(self.tr("Height map"), PictureCanvas())
+        self.weights_bar = ColourBar(self._weight_colours, "")
+        self.height_bar = ColourBar(self._height_colours, "")
+        self.frame = Pane("", PictureCanvas())
+        self.weights = Pane("", PictureCanvas())
+        self.fused = Pane("", PictureCanvas())
+        self.heights = Pane("", PictureCanvas())
         self.panes = (self.frame, self.weights, self.fused, self.heights)
         for pane in self.panes:
             pane.canvas.hovered.connect(self._hovered)
@@ -136,17 +169,8 @@ class ReviewPage(QWidget):
         unit = "µm" if subject.fusion.height_unit == "µm" else self.tr("frame")
         self.height_bar.set_span(*subject.span, unit)
         self._name.setText(subject.stack.name)
+        self._write_about()
         count = len(subject.stack)
-        low, high = subject.span
-        self._about.setText(
-            self.tr("{n} frames, {format}\nHeights {low} to {high} {unit}").format(
-                n=count,
-                format=subject.stack.format,
-                low=micrometres(low),
-                high=micrometres(high),
-                unit=unit,
-            )
-        )
         self.curve.show_curve([], None, unit)
         self._pages.setCurrentIndex(1)
         with QSignalBlocker(self.slider):
@@ -155,6 +179,21 @@ class ReviewPage(QWidget):
         self._frame_chosen(self.slider.value())
         self.fit()
         self._show_busy(None)
+
+    def _write_about(self) -> None:
+        subject = self._subject
+        if subject is None:
+            return
+        low, high = subject.span
+        self._about.setText(
+            self.tr("{n} frames, {format}\nHeights {low} to {high} {unit}").format(
+                n=len(subject.stack),
+                format=subject.stack.format,
+                low=micrometres(low),
+                high=micrometres(high),
+                unit="µm" if subject.fusion.height_unit == "µm" else self.tr("frame"),
+            )
+        )
 
     @Slot(int)
     def _frame_chosen(self, index: int) -> None:
@@ -278,17 +317,14 @@ class ReviewPage(QWidget):
         line.addWidget(scrolling(self._side(), 300))
 
     def _nothing_yet(self, actions: Actions) -> QWidget:
-        words = QLabel(self.tr("No stack to review yet"))
-        words.setObjectName("headline")
+        words = self._captions["nothing"] = label(style="headline")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint = label(
-            self.tr("Capture one at the microscope, or open a capture from disk."), style="muted"
-        )
+        hint = self._captions["hint"] = label(style="muted")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for key in ("open_folder", "open_file"):
-            buttons.addWidget(ActionButton(actions[key], text=actions[key].text()))
+            buttons.addWidget(ActionButton(actions[key]))
         buttons.addStretch(1)
         holder = QWidget()
         column = QVBoxLayout(holder)
@@ -304,16 +340,17 @@ class ReviewPage(QWidget):
         about = Card("")
         about.body.addWidget(self._name)
         about.body.addWidget(self._about)
-        frame = Card(self.tr("Frame"))
+        frame = self._cards["frame"] = Card("")
         frame.body.addWidget(self._frame_words)
         opacity = QHBoxLayout()
         opacity.setSpacing(10)
-        opacity.addWidget(label(self.tr("Weights"), style="muted"))
+        self._captions["opacity"] = label(style="muted")
+        opacity.addWidget(self._captions["opacity"])
         opacity.addWidget(self.opacity, 1)
         frame.body.addLayout(opacity)
-        pixel = Card(self.tr("Under the mouse"))
+        pixel = self._cards["pixel"] = Card("")
         pixel.body.addLayout(self._value_grid())
-        chosen = Card(self.tr("Weight over z at the clicked pixel"))
+        chosen = self._cards["curve"] = Card("")
         chosen.body.addWidget(self.curve, 1)
         side = QWidget()
         column = QVBoxLayout(side)
@@ -328,18 +365,13 @@ class ReviewPage(QWidget):
         return side
 
     def _value_grid(self) -> QGridLayout:
-        names = {
-            "x": "x",
-            "y": "y",
-            "height": self.tr("Height"),
-            "weight": self.tr("Weight of this frame"),
-        }
         grid = QGridLayout()
         grid.setVerticalSpacing(4)
-        for row, (key, name) in enumerate(names.items()):
-            grid.addWidget(label(name, style="muted"), row, 0)
+        for row, key in enumerate(self._values):
+            self._captions[key] = label(key, style="muted")
+            grid.addWidget(self._captions[key], row, 0)
             self._values[key].setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._values[key].setAccessibleName(name)
+            self._values[key].setAccessibleName(key)
             grid.addWidget(self._values[key], row, 1)
         grid.setColumnStretch(1, 1)
         return grid

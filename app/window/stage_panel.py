@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.acquisition.sweep_plan import SweepPlan
-from app.window.commands import Actions
+from app.window.commands import Actions, symbol
 from app.window.control_state import ControlState, Link
 from app.window.jog import Point
 from app.window.keys import step_factor
-from app.window.widgets import ActionButton, Card, label, micrometres, readout
+from app.window.widgets import ActionButton, Card, Translated, label, micrometres, readout
 from app.window.z_bar import ZBar
 from drivers.stage import StagePhase, StageState
 
@@ -52,7 +52,7 @@ class Move(Protocol):
         ...
 
 
-class StagePanel(Card):
+class StagePanel(Translated, Card):
     """Read-out, pads, step sizes and the z bar.
 
     Parameters
@@ -65,15 +65,25 @@ class StagePanel(Card):
         super().__init__("")
         self._move = move
         self._axes = {axis: readout("—", 12) for axis in "xyz"}
-        for axis, each in self._axes.items():
+        for each in self._axes.values():
             each.setAlignment(Qt.AlignmentFlag.AlignRight)
-            each.setAccessibleName(self.tr("Position {axis} in µm").format(axis=axis))
         self._hint = label(style="muted", wraps=True)
         self.z_bar = ZBar()
-        self.xy_step = self._steps(XY_STEPS_UM, 50.0, self.tr("Step in x and y in µm"))
-        self.z_step = self._steps(Z_STEPS_UM, 5.0, self.tr("Step in z in µm"))
+        self.xy_step = self._steps(XY_STEPS_UM, 50.0)
+        self.z_step = self._steps(Z_STEPS_UM, 5.0)
         self._buttons = {key: self._button(actions, key) for key in DIRECTIONS}
         self._lay_out()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        for axis, each in self._axes.items():
+            each.setAccessibleName(self.tr("Position {axis} in µm").format(axis=axis))
+        names = (self.tr("Step in x and y in µm"), self.tr("Step in z in µm"))
+        for box, name in zip((self.xy_step, self.z_step), names, strict=True):
+            tip = self.tr("{name}; Shift makes it ten times larger, Ctrl ten times smaller")
+            box.setToolTip(tip.format(name=name))
+            box.setAccessibleName(name)
 
     def jog(self, key: str, factor: float, *, repeated: bool) -> None:
         """Move one step in the direction of a command."""
@@ -128,21 +138,15 @@ class StagePanel(Card):
             )
         return "\n".join(words)
 
-    def _steps(self, steps_um: tuple[float, ...], chosen_um: float, name: str) -> QComboBox:
+    def _steps(self, steps_um: tuple[float, ...], chosen_um: float) -> QComboBox:
         box = QComboBox()
         for step_um in steps_um:
             box.addItem(f"{step_um:g} µm", step_um)
         box.setCurrentIndex(steps_um.index(chosen_um))
-        box.setToolTip(
-            self.tr("{name}; Shift makes it ten times larger, Ctrl ten times smaller").format(
-                name=name
-            )
-        )
-        box.setAccessibleName(name)
         return box
 
     def _button(self, actions: Actions, key: str) -> ActionButton:
-        button = ActionButton(actions[key], "pad", actions[key].text())
+        button = ActionButton(actions[key], "pad", symbol(key))
         button.setFixedSize(48, 44)
         button.setAutoRepeat(True)
         button.setAutoRepeatDelay(350)

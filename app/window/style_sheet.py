@@ -84,6 +84,7 @@ QDialog { background: $background; }
 QTableView, QListView, QTreeView { background: $surface; alternate-background-color: $background;
     border: 1px solid $line; border-radius: 6px; gridline-color: $line;
     selection-background-color: $hover; selection-color: $text; }
+QTableView::item { padding: 0 8px; }
 QHeaderView::section { background: $raised; color: $muted; border: none;
     border-right: 1px solid $line; padding: 5px 8px; }
 QListView::item, QTreeView::item { padding: 4px 6px; }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,38 +16,47 @@ from PySide6.QtWidgets import (
 from app.window.commands import MENUS, Actions
 from app.window.control_state import ControlState, Link
 from app.window.theme import Role, colour
-from app.window.widgets import ActionButton, label, stretch
+from app.window.widgets import ActionButton, Translated, label, stretch
 from drivers.stage import StagePhase, StageState
 
 MESSAGE_MS = 8000
 
 
-class TopBar(QFrame):
+class TopBar(Translated, QFrame):
     """Always there, on every page."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("topBar")
         self.setFixedHeight(66)
-        self.stop = QPushButton(self.tr("STOP"))
+        self._actions = actions
+        self.stop = QPushButton()
         self.stop.setObjectName("stop")
         self.stop.setFixedSize(150, 48)
-        self.stop.setToolTip(actions["stop"].toolTip() + self.tr(" — Esc"))
-        self.stop.setAccessibleName(self.tr("STOP: halt all motion"))
         # On the way down, not on the way up: it counts in milliseconds.
         self.stop.pressed.connect(actions["stop"].trigger)
         self._name = label(style="paneTitle")
         self._doing = QLabel()
         self._doing.setTextFormat(Qt.TextFormat.RichText)
-        self._doing.setAccessibleName(self.tr("State of the microscope"))
         self._message = label(style="muted", wraps=True)
-        self._message.setAccessibleName(self.tr("Last message"))
         self._message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
         self._fading.timeout.connect(self._message.clear)
         self._pages = {key: self._page(actions, key) for key in ("page_live", "page_review")}
-        self._lay_out(_menus(actions))
+        self._menus = _menus(actions)
+        self._lay_out(self._menus)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self.stop.setText(self.tr("STOP"))
+        self.stop.setToolTip(self._actions["stop"].toolTip())
+        self.stop.setAccessibleName(self.tr("STOP: halt all motion"))
+        self._doing.setAccessibleName(self.tr("State of the microscope"))
+        self._message.setAccessibleName(self.tr("Last message"))
+        for menu, (title, _keys) in zip(self._menus.actions(), MENUS, strict=True):
+            menu.setText(QCoreApplication.translate("commands", title))
 
     @property
     def message(self) -> str:
@@ -98,10 +107,8 @@ class TopBar(QFrame):
         return phases[stage.phase]
 
     def _page(self, actions: Actions, key: str) -> ActionButton:
-        button = ActionButton(actions[key], "page", actions[key].text())
-        button.setDefaultAction(actions[key])
         actions[key].setCheckable(True)
-        return button
+        return ActionButton(actions[key], "page")
 
     def _lay_out(self, menus: QMenuBar) -> None:
         words = QVBoxLayout()

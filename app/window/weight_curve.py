@@ -7,9 +7,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.window.theme import Role, colour, digits_font
+from app.window.widgets import Translated
 
 
-class WeightCurve(QWidget):
+class WeightCurve(Translated, QWidget):
     """A small plot: focus weight of one pixel over z, and where the shown frame lies."""
 
     def __init__(self) -> None:
@@ -18,7 +19,12 @@ class WeightCurve(QWidget):
         self._here: float | None = None
         self._unit = "µm"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
         self.setAccessibleName(self.tr("Focus weight over z at the clicked pixel"))
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """See Qt's documentation."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -33,24 +34,67 @@ def readout(text: str = "", points: float = 9.5) -> QLabel:
     return made
 
 
+class Translated:
+    """Mixed into a widget whose texts are to follow the language of the window.
+
+    It writes all of them in ``retranslate``, and calls that once itself when it is built.
+    """
+
+    def retranslate(self) -> None:
+        """Write all texts anew."""
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """See Qt's documentation."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
 class ActionButton(QToolButton):
-    """A button that stands for one command and tells the screen reader what it does."""
+    """A button that stands for one command and tells the screen reader what it does.
+
+    Parameters
+    ----------
+    action : QAction
+    style : str
+        Its entry in the style sheet.
+    text : str, optional
+        A symbol to show instead of the command's text.
+    """
 
     def __init__(self, action: QAction, style: str = "", text: str | None = None) -> None:
         super().__init__()
         self.setObjectName(style)
         self.setDefaultAction(action)
-        self._text = text
-        if text is not None:
-            action.changed.connect(self._keep_text)
-            self._keep_text()
-        self.setAccessibleName(action.toolTip())
+        self._symbol = text
+        action.changed.connect(self._follow)
+        self._follow()
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def _keep_text(self) -> None:
-        if self._text is not None:
-            self.setText(self._text)
+    @Slot()
+    def _follow(self) -> None:
+        action = self.defaultAction()
+        self.setText(self._symbol or action.text())
+        self.setAccessibleName(action.toolTip())
+
+
+class CommandButton(QPushButton):
+    """A plain button that stands for one command; whoever shows it says when it is enabled."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self._action = action
+        action.changed.connect(self._follow)
+        self.clicked.connect(action.trigger)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        self.setText(self._action.text())
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(self._action.toolTip())
 
 
 class Card(QFrame):
@@ -62,8 +106,14 @@ class Card(QFrame):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(14, 10, 14, 14)
         self.body.setSpacing(10)
-        if title:
-            self.body.addWidget(label(title, style="cardTitle"))
+        self._title = label(title, style="cardTitle")
+        self.body.addWidget(self._title)
+        self._title.setVisible(bool(title))
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self._title.setText(title)
+        self._title.setVisible(bool(title))
 
 
 def scrolling(content: QWidget, width: int) -> QScrollArea:

@@ -7,14 +7,14 @@ from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.window.theme import Role, colour, digits_font
-from app.window.widgets import micrometres
+from app.window.widgets import Translated, micrometres
 from drivers.stage import AxisCaps
 
 NEAR_LIMIT = 0.02
 """Share of the travel at which a limit counts as near."""
 
 
-class ZBar(QWidget):
+class ZBar(Translated, QWidget):
     """A vertical bar: soft limits at its ends, the range to sweep, and the present z."""
 
     def __init__(self) -> None:
@@ -23,6 +23,10 @@ class ZBar(QWidget):
         self._z_um: float | None = None
         self._range: tuple[float | None, float | None] = (None, None)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
         self.setAccessibleName(self.tr("z between its soft limits"))
         self.setToolTip(
             self.tr(
