@@ -216,6 +216,7 @@ class PriorDialect:
             max_speed_um_per_s=full_um_per_s,
             acceleration_um_per_s2=full_um_per_s / ASSUMED_RAMP_S,
             resolution_um=self._unit_um[name],
+            speed_step_um_per_s=full_um_per_s / 100,
         )
 
     def _to_unit(self, name: AxisName, position_um: float) -> int:

@@ -6,6 +6,7 @@ Times are `time.monotonic_ns()` values.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -26,6 +27,15 @@ class AxisCaps:
     resolution_um: float
     slower_by: str = ""
     """A sentence on what to change so that the axis goes slower and reads back finer."""
+    speed_step_um_per_s: float | None = None
+    """Speeds are whole multiples of it; None where the axis keeps any speed."""
+
+    def kept_speed(self, speed_um_per_s: float) -> float:
+        """Return the fastest speed that the axis can keep without exceeding the wish."""
+        step = self.speed_step_um_per_s
+        if step is None:
+            return speed_um_per_s
+        return step * max(1, math.floor(speed_um_per_s / step + 1e-6))
 
     def contains(self, position_um: float) -> bool:
         """Whether a position lies within the soft limits."""

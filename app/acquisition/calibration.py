@@ -161,8 +161,8 @@ def solve(shifts_um: list[tuple[float, float]]) -> ZCalibration:
 def _speeds(microscope: Microscope) -> tuple[float, float]:
     z, dof_um = microscope.stage.caps.z, microscope.depth_of_field_um
     fps = microscope.camera.settings.fps
-    slow = max(SLOW_STEP * dof_um * fps, z.min_speed_um_per_s)
-    fast = min(FAST_STEP * dof_um * fps, z.max_speed_um_per_s)
+    slow = z.kept_speed(max(SLOW_STEP * dof_um * fps, z.min_speed_um_per_s))
+    fast = z.kept_speed(min(FAST_STEP * dof_um * fps, z.max_speed_um_per_s))
     if fast < 2 * slow:
         raise CalibrationError(
             f"The stage goes at {slow:.0f} to {fast:.0f} µm/s where focus can still be seen: too "

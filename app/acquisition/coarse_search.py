@@ -262,14 +262,13 @@ def _run(microscope: Microscope, motion: Motion, to_um: float, queue: FrameQueue
 def search_speed_um_per_s(microscope: Microscope) -> float:
     """Return how fast the stage may search without jumping over the focus."""
     dof_um, settings = microscope.depth_of_field_um, microscope.camera.settings
-    return max(
-        microscope.stage.caps.z.min_speed_um_per_s,
-        min(
-            microscope.stage.caps.z.max_speed_um_per_s,
-            STEP_DEPTHS * dof_um * settings.fps,
-            BLUR_DEPTHS * dof_um / (settings.exposure_ms / 1000),
-        ),
+    z = microscope.stage.caps.z
+    fastest = min(
+        z.max_speed_um_per_s,
+        STEP_DEPTHS * dof_um * settings.fps,
+        BLUR_DEPTHS * dof_um / (settings.exposure_ms / 1000),
     )
+    return z.kept_speed(max(z.min_speed_um_per_s, fastest))
 
 
 def _joined(before: CoarseCurve | None, run: CoarseCurve) -> CoarseCurve:

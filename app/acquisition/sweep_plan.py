@@ -186,7 +186,13 @@ def plan_sweep(
     max_blur_um = max_blur_fraction * dof_um
     ceilings = _ceilings(step_um, max_blur_um, upper_um - lower_um, camera, settings, stage)
     fps, notes = _frame_rate(step_um, max_blur_um, ceilings, settings, stage.z)
-    speed = step_um * fps
+    speed = stage.z.kept_speed(step_um * fps)
+    if stage.z.speed_step_um_per_s is not None and speed < step_um * fps:
+        fps = speed / step_um
+        notes.append(
+            f"{fps:.1f} frames/s: the stage only keeps multiples of "
+            f"{stage.z.speed_step_um_per_s:g} µm/s."
+        )
     ramp_um = speed**2 / (2 * stage.z.acceleration_um_per_s2)
     before_um = run_up_um(speed, stage.z.acceleration_um_per_s2, settle_s, backlash_um)
     after_um = _run_down_um(ramp_um, step_um, stage.z)

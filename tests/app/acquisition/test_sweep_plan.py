@@ -257,3 +257,12 @@ def test_too_many_bytes_for_the_disk() -> None:
 def test_empty_range() -> None:
     with pytest.raises(PlanError, match="widen it"):
         plan(5, 5)
+
+
+def test_a_stage_of_few_speeds_gets_one_that_it_keeps() -> None:
+    stepped = replace(STAGE, z=replace(Z, min_speed_um_per_s=7, speed_step_um_per_s=7))
+    free, kept = plan(), plan(stage=stepped)
+    assert kept.speed_um_per_s % 7 == pytest.approx(0, abs=1e-9)
+    assert free.speed_um_per_s - 7 < kept.speed_um_per_s <= free.speed_um_per_s
+    assert kept.fps * kept.step_um == pytest.approx(kept.speed_um_per_s)
+    assert any("multiples of 7 µm/s" in note for note in kept.notes)
