@@ -8,9 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from shutil import disk_usage, rmtree
-from typing import Any
-
-from numpy.typing import NDArray
 
 from app.acquisition.autofocus import autofocus
 from app.acquisition.events import (
@@ -25,6 +22,7 @@ from app.acquisition.events import (
     Ranged,
 )
 from app.acquisition.field_range import find_range
+from app.acquisition.live_fusion import Growth
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.recorded_sweep import RecordedSweep
@@ -216,9 +214,9 @@ class CaptureRun:
     def _recorded(self, plan: SweepPlan, frame: Frame, count: int, lost: int) -> None:
         self._announce(FrameRecorded(frame, count, plan.total_frames, lost))
 
-    def _grew(self, fused: NDArray[Any], count: int) -> None:
-        recorded = self._sweep.recorded if self._sweep is not None else count
-        self._announce(FusionGrew(fused, count, recorded))
+    def _grew(self, growth: Growth) -> None:
+        recorded = self._sweep.recorded if self._sweep is not None else growth.count
+        self._announce(FusionGrew(growth, recorded))
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase

@@ -18,6 +18,7 @@ from drivers.camera import Frame
 if TYPE_CHECKING:
     from app.acquisition.autofocus import AutofocusResult
     from app.acquisition.field_range import FieldRange
+    from app.acquisition.live_fusion import Growth
     from app.acquisition.sweep_plan import SweepPlan
     from models.wearif.fusion import Fusion
 
@@ -85,10 +86,18 @@ class FrameRecorded:
 class FusionGrew:
     """The fused image contains one more frame."""
 
-    fused: NDArray[Any]
-    """(H, W) or (H, W, 3) RGB like the frames: the fused image of the frames so far."""
-    fused_count: int
+    growth: Growth
     recorded_count: int
+
+    @property
+    def fused(self) -> NDArray[Any]:
+        """(H, W) or (H, W, 3) RGB like the frames: the fused image of the frames so far."""
+        return self.growth.fused
+
+    @property
+    def fused_count(self) -> int:
+        """How many frames are in it."""
+        return self.growth.count
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from app.acquisition.sweep_plan import SweepPlan
 from app.acquisition.worker import Worker
 from app.acquisition.z_tagging import interpolate_z, is_steady
 from drivers.camera import Frame
-from models.wearif.fusion import StreamingFusion
+from models.wearif.fusion import Glance, StreamingFusion
 from models.wearif.model import StreamingWearIF
 
 PREVIEW_PERIOD_S = 0.2
@@ -23,8 +24,26 @@ POSITION_TIMEOUT_S = 2.0
 KEPT_BYTES = 512 * 1024**2
 """Pixels that may wait in memory for the fusion; beyond it they are read back from disk."""
 
-OnGrown = Callable[[NDArray[Any], int], None]
-"""Called from the fuser's thread with a preview and how many frames are in it."""
+GLANCE_PX = 800
+"""Longer side of the weights and heights in a preview."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growth:
+    """A preview of the fusion."""
+
+    fused: NDArray[Any]
+    """(H, W) or (H, W, 3) RGB like the frames."""
+    count: int
+    """How many frames are in it."""
+    frame: NDArray[Any]
+    """The newest of them."""
+    glance: Glance
+    """Its weights, and the heights so far."""
+
+
+OnGrown = Callable[[Growth], None]
+"""Called from the fuser's thread."""
 
 
 class LiveFusion:
@@ -70,6 +89,7 @@ class LiveFusion:
         self._failure: Exception | None = None
         self._t_preview_s = 0.0
         self._previewed = 0
+        self._newest: NDArray[Any] | None = None
         self._worker: Worker[tuple[Frame | None, int, int]] = Worker("fuser", self._take)
 
     @property
@@ -123,14 +143,18 @@ class LiveFusion:
 
     def _fuse(self, image: NDArray[Any]) -> None:
         self.fusion.add(image)
+        self._newest = image
         now_s = time.monotonic()
         if now_s - self._t_preview_s >= PREVIEW_PERIOD_S or self._worker.waiting == 0:
             self._t_preview_s = now_s
             self._preview()
 
     def _preview(self) -> None:
+        if self._newest is None:
+            return
         self._previewed = self.fusion.count
-        self._on_grown(self.fusion.preview(), self.fusion.count)
+        glance = self.fusion.glance(GLANCE_PX)
+        self._on_grown(Growth(self.fusion.preview(), self.fusion.count, self._newest, glance))
 
     def _belongs(self, t_mid_ns: int) -> bool:
         around = self._positions.around(t_mid_ns + round(self._lag_s * 1e9), POSITION_TIMEOUT_S)

@@ -8,13 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
-
-from numpy.typing import NDArray
+from typing import Literal
 
 from app.acquisition.frame_tags import frame_tags, z_reading
 from app.acquisition.frame_watch import FrameWatch, camera_silent
-from app.acquisition.live_fusion import LiveFusion
+from app.acquisition.live_fusion import LiveFusion, OnGrown
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion, also
 from app.acquisition.position_log import PositionLog
@@ -96,7 +94,7 @@ class RecordedSweep:
         model: StreamingWearIF,
         *,
         on_recorded: OnRecorded,
-        on_grown: Callable[[NDArray[Any], int], None],
+        on_grown: OnGrown,
     ) -> None:
         self._microscope = microscope
         self._folder = folder

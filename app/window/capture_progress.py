@@ -73,6 +73,11 @@ class CaptureProgress:
             return 1.0
         return None
 
+    @property
+    def waiting(self) -> int:
+        """Frames that lie on disk and may still have to be fused: how far the fusion lags."""
+        return max(self._to_fuse - self.fused, 0) if self.fused else 0
+
     def seconds_left(self, now_s: float) -> float | None:
         """Return how long sweep and fusion will still take; None where nobody can tell."""
         if self.phase is Phase.SWEEP and self.plan is not None:

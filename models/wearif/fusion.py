@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -29,10 +30,20 @@ from models.wearif.peak import PeakTracker
 from models.wearif.published_fusion import PublishedFusion
 from models.wearif.tiles import score_in_tiles
 
-__all__ = ["Frames", "Fusion", "FusionError", "Progress", "StreamingFusion", "fuse"]
+__all__ = ["Frames", "Fusion", "FusionError", "Glance", "Progress", "StreamingFusion", "fuse"]
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and the steps in all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """A look at a fusion under way, at reduced size."""
+
+    weights: NDArray[np.float32]
+    """(h, w) in 0..1: the newest frame's share of the fused image so far."""
+    height: NDArray[np.float32]
+    """(h, w): the number of the frame in which each pixel is sharpest so far."""
 
 
 class StreamingFusion:
@@ -98,6 +109,27 @@ class StreamingFusion:
             raise FusionError("there is no frame to fuse")
         with torch.inference_mode():
             return self._tensors.to_array(self._weighted / self._weight_sum, median(self._levels))
+
+    def glance(self, longest_px: int) -> Glance:
+        """Return weights and heights so far, cheap enough for each preview.
+
+        Parameters
+        ----------
+        longest_px : int
+            Of the longer side; every second, third … pixel is looked at.
+
+        Raises
+        ------
+        FusionError
+            There is no frame yet.
+        """
+        if self.count == 0:
+            raise FusionError("there is no frame to fuse")
+        stride = -(-max(self._weight_sum.shape) // longest_px)
+        few = slice(None, None, stride)
+        with torch.inference_mode():
+            weights = torch.exp(self._peak.last[few, few]) / self._weight_sum[few, few]
+            return Glance(weights.cpu().numpy(), self._peak.rough_height(stride))
 
     def finish(self, z_um: Sequence[float] | None = None) -> Fusion:
         """Return the result; frames may still be added and the fusion be finished again.

@@ -80,6 +80,29 @@ class PeakTracker:
         height = np.interp(position, np.arange(self.count), np.asarray(z_um, dtype=np.float64))
         return clean(height.astype(np.float32), prominence), "µm"
 
+    def rough_height(self, stride: int) -> NDArray[np.float32]:
+        """Return the frame number at which each pixel is sharpest so far, of every n-th pixel.
+
+        Parameters
+        ----------
+        stride : int
+            Rows and columns from one pixel looked at to the next.
+
+        Returns
+        -------
+        ndarray of shape (H / stride, W / stride), float32
+            Whole numbers where the peak is known, what lies around where it is not.
+        """
+        few = slice(None, None, stride)
+        index = self._index[few, few].cpu().numpy()
+        prominence = self._largest[few, few] - self._sum[few, few] / self.count
+        return clean(np.ascontiguousarray(index), np.ascontiguousarray(prominence.cpu().numpy()))
+
+    @property
+    def last(self) -> Tensor:
+        """The score map of the newest frame; not to be changed."""
+        return self._last
+
     def confidence(self) -> NDArray[np.float32]:
         """Return how far each height can be believed: (H, W) float32 in 0..1.
 

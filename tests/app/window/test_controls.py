@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.acquisition.events import FrameRecorded, FusionGrew, Phase, PhaseEntered
+from app.acquisition.live_fusion import Growth
 from app.window.capture_progress import CaptureProgress
 from app.window.jog import AXES, Point, target
 from app.window.latest import Latest
@@ -21,10 +22,11 @@ from app.window.trouble import describe
 from app.window.weight_maps import WeighedFrame, WeightMaps
 from drivers.errors import LimitExceeded
 from drivers.stage import AxisCaps, PositionSample, StageCaps, StagePhase, StageState
-from models.wearif.fusion import fuse
+from models.wearif.fusion import Glance, fuse
 from models.wearif.weights import load_model
 
 TIMEOUT_S = 30
+GLANCE = Glance(np.zeros((4, 4), np.float32), np.zeros((4, 4), np.float32))
 AXIS = AxisCaps(-100, 100, 1, 1000, 5000, 0.1)
 CAPS = StageCaps(AXIS, AXIS, AXIS, can_home=True, poll_hz=40)
 
@@ -53,11 +55,12 @@ def test_progress_is_folded_from_events():
     for event, now_s in (
         (PhaseEntered(Phase.SWEEP), 1.0),
         (FrameRecorded(None, 3, 12, 1), 1.5),
-        (FusionGrew(frame, 2, 3), 2.0),
+        (FusionGrew(Growth(frame, 2, frame, GLANCE), 3), 2.0),
     ):
         progress = progress.after(event, now_s)
     assert (progress.recorded, progress.lost, progress.fused) == (3, 1, 2)
     assert progress.fraction == 0.25
+    assert progress.waiting == 1
     assert progress.after(PhaseEntered(Phase.DONE), 3.0).fraction == 1.0
 
 

@@ -334,3 +334,21 @@ def test_progress_counts_to_the_end():
     seen.clear()
     fuse(frames, MODELS["published"], on_progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (6, 6)
+
+
+@pytest.mark.parametrize("longest_px", [16, 1000])
+def test_a_glance_agrees_with_the_result(longest_px):
+    frames = stack(5, 40, 48)
+    streaming = StreamingFusion(MODELS["wearif"])
+    for frame in frames:
+        streaming.add(frame)
+    glance, result = streaming.glance(longest_px), streaming.finish()
+    few = slice(None, None, 3 if longest_px == 16 else 1)
+    np.testing.assert_allclose(glance.weights, result.weight_map(4, frames[4])[few, few], atol=1e-5)
+    assert glance.height.shape == glance.weights.shape
+    assert 0 <= glance.height.min() <= glance.height.max() <= 4
+
+
+def test_there_is_nothing_to_glance_at_before_the_first_frame():
+    with pytest.raises(FusionError):
+        StreamingFusion(MODELS["wearif"]).glance(100)
