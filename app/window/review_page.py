@@ -21,6 +21,7 @@ from app.window.commands import Actions
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas
 from app.window.review_control import Idle, Opened, Progress, ReviewControl, ReviewEvent
+from app.window.side_tabs import SideTabs
 from app.window.subject import Subject
 from app.window.weight_curve import WeightCurve
 from app.window.weight_maps import MapsKnown, WeighedFrame
@@ -32,7 +33,6 @@ from app.window.widgets import (
     label,
     micrometres,
     readout,
-    scrolling,
 )
 
 OPACITY = 65
@@ -76,6 +76,7 @@ class ReviewPage(Translated, QWidget):
         self._name = label(style="paneTitle", wraps=True)
         self._about = label(style="muted", wraps=True)
         self._pages = QStackedWidget()
+        self.sides = SideTabs()
         self._captions: dict[str, QLabel] = {}
         self._cards: dict[str, Card] = {}
         self._lay_out(actions)
@@ -314,7 +315,8 @@ class ReviewPage(Translated, QWidget):
         line.setContentsMargins(14, 12, 4, 14)
         line.setSpacing(14)
         line.addWidget(self._pages, 1)
-        line.addWidget(scrolling(self._side(), 300))
+        self.sides.add("frames", lambda: self.tr("Frames"), self._side())
+        line.addWidget(self.sides)
 
     def _nothing_yet(self, actions: Actions) -> QWidget:
         words = self._captions["nothing"] = label(style="headline")

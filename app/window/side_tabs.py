@@ -1,0 +1,88 @@
+"""Columns of controls that take turns at the side of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.window.widgets import Translated, scrolling
+
+WIDTH_PX = 300
+
+
+class SideTabs(Translated, QWidget):
+    """Shows one of several columns; a row of buttons above them chooses which.
+
+    ``turned`` carries the key of the column that is shown, whenever another one is.
+    """
+
+    turned = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = QStackedWidget()
+        self._buttons: dict[str, QToolButton] = {}
+        self._titles: dict[str, Callable[[], str]] = {}
+        self._group = QButtonGroup(self)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 12, 0)
+        self._row.setSpacing(4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._row)
+        column.addWidget(self._stack, 1)
+        self.setFixedWidth(WIDTH_PX + 12)
+
+    @property
+    def shown(self) -> str:
+        """The key of the column that is shown."""
+        return list(self._buttons)[self._stack.currentIndex()]
+
+    def add(self, key: str, title: Callable[[], str], column: QWidget) -> None:
+        """Add a column.
+
+        Parameters
+        ----------
+        key : str
+        title : callable
+            Returns what its button says, in the language of the window.
+        column : QWidget
+        """
+        button = QToolButton()
+        button.setObjectName("page")
+        button.setCheckable(True)
+        button.setChecked(not self._buttons)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+        button.clicked.connect(lambda: self.turn_to(key))
+        self._group.addButton(button)
+        self._buttons[key], self._titles[key] = button, title
+        self._row.addWidget(button)
+        self._stack.addWidget(scrolling(column, WIDTH_PX))
+        for each in self._buttons.values():
+            each.setVisible(len(self._buttons) > 1)
+        self.retranslate()
+
+    def turn_to(self, key: str) -> None:
+        """Show one of the columns."""
+        if key == self.shown:
+            return
+        self._buttons[key].setChecked(True)
+        self._stack.setCurrentIndex(list(self._buttons).index(key))
+        self.turned.emit(key)
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        for key, button in self._buttons.items():
+            button.setText(self._titles[key]())
+            button.setAccessibleName(button.text())
