@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that the operator can have done."""
-
-    key: str
-    text: str
-    tip: str
-    shortcuts: tuple[str, ...] = ()
-    checkable: bool = False
-    pad: bool = False
-    """Whether its keys also belong to text fields and sliders, which then have them first."""
-    symbol: str = ""
-    """What a small button shows instead of the text."""
-    group: str = ""
-    """Of the checkable commands of a group exactly one is checked."""
+from app.window.command import Command
+from app.window.measure_commands import MEASURE_COMMANDS, MEASURE_MENU
 
 
 _T = QT_TRANSLATE_NOOP
@@ -236,6 +221,7 @@ COMMANDS: Final = (
         _T("commands", "Show the versions of the program and of what it is built on"),
         ("Shift+F1",),
     ),
+    *MEASURE_COMMANDS,
 )
 
 MENUS: Final = (
@@ -273,6 +259,7 @@ MENUS: Final = (
             *("theme_dark", "theme_light", "", "language_en", "language_zh_CN"),
         ),
     ),
+    (_T("commands", "M&easure"), MEASURE_MENU),
     (
         _T("commands", "&Help"),
         ("palette", "shortcuts", "", "log", "", "about"),

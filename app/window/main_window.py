@@ -28,6 +28,7 @@ from app.window.live_page import LivePage
 from app.window.looks import Looks
 from app.window.notice_bar import ErrorBar, HomingBar
 from app.window.picture_canvas import ZOOM_STEP, PictureCanvas
+from app.window.review_callbacks import review_callbacks
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
 from app.window.stage_panel import DIRECTIONS, KEYS
@@ -162,6 +163,9 @@ class MainWindow(QMainWindow):
             "previous_frame": lambda: self.review_page.step(-1),
             "next_frame": lambda: self.review_page.step(1),
             **jogs,
+            **review_callbacks(
+                lambda: self.review_page, partial(self._open_page, "page_review")
+            ),
             **self.looks.callbacks(),
             **self.help_desk.callbacks(),
         }

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from app.captures.measurements import KINDS, POINTS, Heights, Kind, Point, Reading, Shape, readings
 from app.captures.shape_history import ShapeHistory, Shapes
+from app.window.subject import Subject
 
 Tool = Literal["look", "select", "ruler", "circle", "polygon", "profile", "text", "arrow"]
 TOOLS: Final[tuple[Tool, ...]] = (
@@ -109,6 +110,11 @@ class Measuring:
         self._ground = ground
         self._selected = None
         self._forget()
+        self._on_changed()
+
+    def follow(self, ground: Ground) -> None:
+        """Go on in the same picture with other heights."""
+        self._ground = ground
         self._on_changed()
 
     def take(self, tool: Tool) -> None:
@@ -298,3 +304,10 @@ def _within(shape: Shape, dx: float, dy: float, ground: Ground) -> Point:
         min(max(dx, -min(xs)), ground.width - max(xs)),
         min(max(dy, -min(ys)), ground.height - max(ys)),
     )
+
+
+def ground_of(subject: Subject) -> Ground:
+    """Return what is measured in when a stack is under review."""
+    height, width = subject.shape
+    heights = Heights(subject.heights, subject.fusion.height_unit)
+    return Ground(width, height, subject.stack.pixel_um, heights)

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.captures.measurement_file import read_measurements, write_measurements
+from app.captures.measurements import Measurements
 from app.captures.selection import Selection
+from app.captures.shape_history import Shapes
 from app.window.picture import Pixels, to_screen
 from app.window.retouching import Edited, EditEvent, EditsSaved, Retouching
 from app.window.subject import (
@@ -43,6 +46,8 @@ class Opened:
     """A stack is ready for review."""
 
     subject: Subject
+    measured: Shapes = ()
+    """What was measured in it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,9 @@ class ReviewControl:
         self._retouching: Retouching | None = None
         self._excluding = 0
         """How often frames were excluded or taken in again; only the last time counts."""
+        self._measured_in: Path | None = None
+        """Whose measurements may be written; None where they could not be read."""
+        self._saving = TaskThread("measurements", lambda error: self._report(error, "Measuring"))
         self._ended = threading.Event()
         self._tasks = TaskThread("review", lambda error: self._report(error, "Review"))
 
@@ -144,6 +152,13 @@ class ReviewControl:
         if retouching is not None:
             self._tasks.submit(lambda: self._fuse_with(retouching.subject, model))
 
+    def keep_measured(self, shapes: Shapes) -> None:
+        """Write down what was measured in the stack under review, beside it."""
+        source, retouching = self._measured_in, self._retouching
+        if source is not None and retouching is not None:
+            kept = Measurements(pixel_um=retouching.subject.stack.pixel_um, shapes=shapes)
+            self._saving.submit(lambda: write_measurements(source, kept))
+
     def export(self, folder: Path) -> None:
         """Write the results of the stack under review to a folder, as they were edited."""
         retouching = self._retouching
@@ -154,7 +169,8 @@ class ReviewControl:
     def close(self, timeout_s: float) -> bool:
         """Give up what is under way; False if that took longer than allowed."""
         self._ended.set()
-        ended = self._tasks.close(timeout_s)
+        saved = self._saving.close(timeout_s)
+        ended = self._tasks.close(timeout_s) and saved
         maps, retouching = self._maps, self._retouching
         ended = (retouching is None or retouching.close(timeout_s)) and ended
         return (maps is None or maps.close(timeout_s)) and ended
@@ -172,7 +188,18 @@ class ReviewControl:
         if self._retouching is not None:
             self._retouching.close(5.0)
         self._retouching = Retouching(subject, self._edited)
-        self._weigh(subject, Opened(subject))
+        self._weigh(subject, Opened(subject, self._measured(path)))
+
+    def _measured(self, source: Path) -> Shapes:
+        try:
+            shapes = read_measurements(source).shapes
+        except Exception as error:  # noqa: BLE001 - shown in the error bar
+            # What cannot be read is not written over either.
+            self._measured_in = None
+            self._report(error, f"Reading what was measured in {source.name}")
+            return ()
+        self._measured_in = source
+        return shapes
 
     def _weigh(self, subject: Subject, event: Opened | Edited, first: int | None = None) -> None:
         if self._maps is not None:

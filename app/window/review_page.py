@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.window.colour_bar import ColourBar, colour_table
 from app.window.commands import Actions
+from app.window.measure_panel import MeasurePanel
+from app.window.measuring import ground_of
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas
 from app.window.review_control import Idle, Opened, Progress, ReviewControl, ReviewEvent
@@ -77,6 +79,11 @@ class ReviewPage(Translated, QWidget):
         self._about = label(style="muted", wraps=True)
         self._pages = QStackedWidget()
         self.sides = SideTabs()
+        self.measure = MeasurePanel(actions)
+        for canvas in self.canvases:
+            self.measure.attach(canvas)
+        self.measure.edited.connect(control.keep_measured)
+        self.sides.turned.connect(self._side_turned)
         self._captions: dict[str, QLabel] = {}
         self._cards: dict[str, Card] = {}
         self._lay_out(actions)
@@ -124,8 +131,9 @@ class ReviewPage(Translated, QWidget):
     def show_event(self, event: ReviewEvent) -> None:
         """Show what the control has to tell."""
         match event:
-            case Opened(subject):
+            case Opened(subject, measured):
                 self._open(subject)
+                self.measure.open(ground_of(subject), measured)
             case WeighedFrame():
                 self._show_frame(event)
             case MapsKnown():
@@ -138,6 +146,24 @@ class ReviewPage(Translated, QWidget):
     def step(self, by: int) -> None:
         """Show the next frame or the one before."""
         self.slider.setValue(self.slider.value() + by)
+
+    def undo(self) -> None:
+        """Take back the last change of what is at the side."""
+        if self.sides.shown == "measure":
+            self.measure.measuring.undo()
+        elif self._control.retouching is not None:
+            self._control.retouching.undo()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        if self.sides.shown == "measure":
+            self.measure.measuring.redo()
+        elif self._control.retouching is not None:
+            self._control.retouching.redo()
+
+    @Slot(str)
+    def _side_turned(self, key: str) -> None:
+        self.measure.take("select" if key == "measure" else "look")
 
     def fit(self) -> None:
         """Show whole pictures."""
@@ -316,6 +342,7 @@ class ReviewPage(Translated, QWidget):
         line.setSpacing(14)
         line.addWidget(self._pages, 1)
         self.sides.add("frames", lambda: self.tr("Frames"), self._side())
+        self.sides.add("measure", lambda: self.tr("Measure"), self.measure)
         line.addWidget(self.sides)
 
     def _nothing_yet(self, actions: Actions) -> QWidget:

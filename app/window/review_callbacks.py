@@ -1,0 +1,48 @@
+"""What the commands of the review do, by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from app.window.measuring import TOOLS, Tool
+from app.window.review_page import ReviewPage
+
+
+def review_callbacks(
+    page: Callable[[], ReviewPage], show: Callable[[], None]
+) -> dict[str, Callable[..., None]]:
+    """Return what the commands of the review do, by their keys.
+
+    Parameters
+    ----------
+    page : callable
+        Returns the page, which is made after the commands.
+    show : callable
+        Brings the page to the front.
+    """
+
+    def take(tool: Tool) -> None:
+        show()
+        page().sides.turn_to("measure")
+        page().measure.take(tool)
+
+    def undo() -> None:
+        page().undo()
+
+    def redo() -> None:
+        page().redo()
+
+    def delete() -> None:
+        page().measure.measuring.delete()
+
+    def copy() -> None:
+        page().measure.copy_table()
+
+    return {
+        **{f"measure_{tool}": partial(take, tool) for tool in TOOLS},
+        "undo": undo,
+        "redo": redo,
+        "measure_delete": delete,
+        "measure_copy": copy,
+    }
