@@ -51,6 +51,9 @@ class Objective(_Model):
     """Numerical aperture; below ``immersion_index``."""
     immersion_index: Annotated[float, Field(ge=1.0, le=2.0)] = 1.0
     """Refractive index between the front lens and the slide: air 1, oil 1.515."""
+    object_pixel_um: Positive | None = None
+    """The side of a pixel at the object, not binned, as measured with this objective; not set
+    where nobody has measured it: then the engraved magnification counts."""
 
     @model_validator(mode="after")
     def _aperture_below_index(self) -> Objective:
@@ -225,7 +228,10 @@ class MicroscopeProfile(_Model):
 
     @property
     def pixel_um(self) -> float:
-        """The side of a pixel at the object."""
+        """The side of a pixel at the object: measured, or by the engraved magnification."""
+        measured_um = self.current_objective.object_pixel_um
+        if measured_um is not None:
+            return measured_um * self.camera.binning
         return self.camera.image_pixel_um / self.current_objective.magnification
 
     @property

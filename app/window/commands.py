@@ -166,6 +166,12 @@ COMMANDS: Final = (
         ("Ctrl+Right", "Alt+Right"),
     ),
     Command(
+        "setup",
+        _T("commands", "Set up a microscope…"),
+        _T("commands", "Find stage and camera, measure the pixel size, save a profile"),
+        ("Ctrl+Shift+M",),
+    ),
+    Command(
         "theme_dark",
         _T("commands", "Dark theme"),
         _T("commands", "For rooms in which people look into microscopes"),
@@ -233,7 +239,7 @@ MENUS: Final = (
         _T("commands", "&Microscope"),
         (
             *("stop", "", "capture", "cancel", "", "set_bottom", "set_top", "clear_range", ""),
-            *("home", "reconnect"),
+            *("home", "reconnect", "", "setup"),
         ),
     ),
     (

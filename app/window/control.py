@@ -115,6 +115,30 @@ class MicroscopeControl:
         threading.Thread(target=_load_network, name="load network", daemon=True).start()
         threading.Thread(target=self._recover, name="recover", daemon=True).start()
 
+    def use(self, make: Callable[[], Microscope]) -> None:
+        """Work with another microscope from now on."""
+        self._make = make
+        self.connect()
+
+    def let_go(self, timeout_s: float) -> None:
+        """Give the microscope back, so that others can have its ports; not for the window's thread.
+
+        Raises
+        ------
+        TimeoutError
+            It was still in use after the time-out.
+        """
+        released = threading.Event()
+
+        def release() -> None:
+            self._release()
+            self._change(link=Link.LOST)
+            released.set()
+
+        self._tasks.submit(release)
+        if not released.wait(timeout_s):
+            raise TimeoutError("the microscope is in use: end the capture first")
+
     def home(self) -> None:
         """Home the stage; the operator has been asked."""
         asked = self._stops

@@ -31,6 +31,7 @@ from app.window.picture_canvas import ZOOM_STEP, PictureCanvas
 from app.window.review_callbacks import review_callbacks
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
+from app.window.setup_desk import SetupDesk
 from app.window.stage_panel import DIRECTIONS, KEYS
 from app.window.surroundings import Surroundings
 from app.window.top_bar import TopBar
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._review_news.received.connect(self._on_review_event)
         self.control = MicroscopeControl(make, captures, self._microscope_news.post)
         self.review_control = ReviewControl(self._review_news.post)
+        self.setup_desk = SetupDesk(self.control, self)
         self.actions_ = Actions(self._callbacks(), self)
         self.addActions(list(self.actions_.all()))
         self.top = TopBar(self.actions_)
@@ -88,7 +90,7 @@ class MainWindow(QMainWindow):
         self.review_page = ReviewPage(self.review_control, self.actions_)
         self._pages = QStackedWidget()
         self._lay_out()
-        self._keys = KeyFilter(self.control.stop, self._stage_key, self)
+        self._keys = KeyFilter(self._halt, self._stage_key, self)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             self._timer.stop()
             self._keys.close()
+            self.setup_desk.close()
             if self._around.memory is not None:
                 self._around.memory.keep_layout(self)
             event.accept()
@@ -168,6 +171,7 @@ class MainWindow(QMainWindow):
             ),
             **self.looks.callbacks(),
             **self.help_desk.callbacks(),
+            **self.setup_desk.callbacks(),
         }
 
     @Slot()
@@ -258,8 +262,12 @@ class MainWindow(QMainWindow):
             case _:
                 self.review_page.show_event(event)
 
-    def _stop(self) -> None:
+    def _halt(self) -> None:
         self.control.stop()
+        self.setup_desk.stop()
+
+    def _stop(self) -> None:
+        self._halt()
         self.top.say(self.tr("Stopping …"))
 
     def _capture(self) -> None:

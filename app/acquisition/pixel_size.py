@@ -1,0 +1,292 @@
+"""The side of a pixel at the object, from a stage micrometre or from known moves of the stage."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.acquisition.motion import Motion
+from app.captures.registration import Picture, register
+from drivers.camera import Camera, Frame
+from drivers.stage import Stage
+
+FEWEST_LINES: Final = 5
+MIN_STRENGTH: Final = 0.3
+"""Share of a ruling's contrast that its lines have to explain."""
+MOVE_FRACTION: Final = 0.06
+"""Of the picture's shorter side, for each move; registration trusts shifts up to a tenth."""
+MOVES: Final = 3
+"""Along each axis, all in the same direction, so that backlash has no part in them."""
+MAX_ASYMMETRY: Final = 0.05
+"""Pixels are square: sides that differ by more mean that a unit of an axis is wrong."""
+PICTURE_TIMEOUT_S: Final = 10.0
+_BANDS: Final = 4
+_HARMONICS: Final = 4
+
+
+class PixelSizeError(Exception):
+    """The pixel size cannot be found so; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Evenly spaced lines in a picture."""
+
+    period_px: float
+    sigma_px: float
+    """Scatter of the period between parts of the picture."""
+    angle_deg: float
+    """Of the direction across the lines, from the picture's rows."""
+
+    def pixel_um(self, spacing_um: float) -> float:
+        """Return the side of a pixel, given the distance of the lines in µm."""
+        return spacing_um / self.period_px
+
+
+@dataclass(frozen=True, slots=True)
+class PixelSize:
+    """A measured pixel."""
+
+    pixel_um: float
+    sigma_um: float
+    how: str
+    """In words, for the operator."""
+
+
+def find_ruling(image: NDArray[Any]) -> Ruling:
+    """Find the period of the lines of a stage micrometre.
+
+    The direction is that of the mean squared gradient (structure tensor). The picture is turned
+    so that the lines stand upright and averaged along them; the period is the first high peak
+    of the profile's autocorrelation, made precise by the power of the comb of its harmonics.
+
+    Parameters
+    ----------
+    image : ndarray
+        (H, W) or (H, W, 3) RGB.
+
+    Raises
+    ------
+    PixelSizeError
+        There are no such lines, or too few.
+    """
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+    grey = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
+    angle = _direction(grey)
+    upright = _turned(grey, angle)
+    whole = _period(upright.mean(axis=0))
+    bands = [_refined(band.mean(axis=0), whole) for band in np.array_split(upright, _BANDS)]
+    sigma = float(np.std(bands, ddof=1) / np.sqrt(_BANDS))
+    return Ruling(whole, sigma, float(np.degrees(angle)))
+
+
+def _direction(grey: NDArray[Any]) -> float:
+    """Return the direction of the strongest change, rad; doubled angles do not mind the sign."""
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0)
+    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    doubled = complex(np.sum(across * across - down * down), np.sum(2 * across * down))
+    if abs(doubled) == 0:
+        raise PixelSizeError("The picture is empty: focus on the lines of the stage micrometre.")
+    return float(np.angle(doubled) / 2)
+
+
+def _turned(grey: NDArray[Any], angle: float) -> NDArray[Any]:
+    """Turn the picture so that it changes along its rows; keep what no corner has touched."""
+    height, width = grey.shape
+    centre = ((width - 1) / 2, (height - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(centre, float(np.degrees(angle)), 1.0)
+    turned = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
+    side = min(width / (cos + sin * height / width), height / (cos + sin * width / height))
+    keep_x, keep_y = int(side * 0.98), int(side * height / width * 0.98)
+    if cos < sin:
+        keep_x = keep_y = int(min(height, width) * 0.7)
+    left, top = (width - keep_x) // 2, (height - keep_y) // 2
+    return np.asarray(turned[max(top, 0) : top + keep_y, max(left, 0) : left + keep_x])
+
+
+def _period(profile: NDArray[Any]) -> float:
+    """Return the distance of the lines in a profile, in samples."""
+    flat = _without_trend(profile)
+    power = np.abs(np.fft.rfft(flat, 2 * len(flat))) ** 2
+    likeness = np.fft.irfft(power)[: len(flat) // 2]
+    likeness /= np.arange(len(flat), len(flat) - len(likeness), -1)
+    peaks = np.flatnonzero((likeness[1:-1] > likeness[:-2]) & (likeness[1:-1] >= likeness[2:])) + 1
+    peaks = peaks[likeness[peaks] > MIN_STRENGTH * likeness[0]]
+    if not len(peaks):
+        raise PixelSizeError(
+            "No evenly spaced lines were found: focus on the stage micrometre, and let its lines "
+            "fill the picture."
+        )
+    # Longer lines at every fifth and tenth place are more alike; the first high peak is one step.
+    first = int(peaks[likeness[peaks] > 0.6 * likeness[peaks].max()][0])
+    if len(flat) / first < FEWEST_LINES:
+        raise PixelSizeError(
+            f"Only {len(flat) / first:.0f} lines are in the picture, and {FEWEST_LINES} are "
+            "needed: use a weaker objective or a finer ruling."
+        )
+    return _refined(profile, float(first))
+
+
+def _refined(profile: NDArray[Any], period: float) -> float:
+    """Find the period near a first guess whose comb of harmonics explains most."""
+    flat = _without_trend(profile) * np.hanning(len(profile))
+    place = np.arange(len(flat))
+
+    def power(candidate: float) -> float:
+        turns = np.exp(-2j * np.pi * np.outer(np.arange(1, _HARMONICS + 1) / candidate, place))
+        return float(np.sum(np.abs(turns @ flat) ** 2))
+
+    # A change of the period is seen once the last line has moved by a part of it.
+    step = 0.25 * period / (len(flat) / period)
+    for _ in range(6):
+        candidates = period + step * np.arange(-4, 5)
+        period = float(candidates[np.argmax([power(each) for each in candidates])])
+        step /= 4
+    return period
+
+
+def _without_trend(profile: NDArray[Any]) -> NDArray[np.float64]:
+    """Take away what is wider than a tenth of the picture: lighting."""
+    values = profile.astype(np.float64)
+    sigma = max(len(values) / 10, 1.0)
+    trend = cv2.GaussianBlur(values[None, :], (0, 0), sigma, borderType=cv2.BORDER_REFLECT)[0]
+    return np.asarray(values - trend, np.float64)
+
+
+def measure_by_moving(
+    stage: Stage,
+    camera: Camera,
+    motion: Motion,
+    guess_um: float,
+    backlash_um: tuple[float, float],
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> PixelSize:
+    """Move the stage by known ways and see how far the picture shifts.
+
+    Parameters
+    ----------
+    stage : Stage
+        Referenced; it returns to where it was.
+    camera : Camera
+        Open and at rest.
+    motion : Motion
+        Moves the stage; whoever cancels it ends the measurement.
+    guess_um : float
+        The pixel's side as the objective's engraving promises; it sizes the moves.
+    backlash_um : (float, float)
+        Lost motion of x and y.
+    on_progress : callable
+        Gets the pictures taken, and how many there will be.
+
+    Raises
+    ------
+    PixelSizeError
+        The picture does not follow the stage.
+    DeviceError
+        Stage or camera failed.
+    """
+    start = stage.position()
+    caps = camera.caps
+    way_um = MOVE_FRACTION * min(caps.width, caps.height) * guess_um
+    asked: list[tuple[float, float]] = []
+    shifts: list[complex] = []
+    errors: list[float] = []
+    try:
+        for axis, slack_um in enumerate(backlash_um):
+            unit = np.eye(2)[axis]
+            take_up = -(slack_um + way_um) * unit
+            motion.go_to_xy(start.x_um + take_up[0], start.y_um + take_up[1])
+            before: tuple[Picture, float, float] | None = None
+            for number in range(MOVES + 1):
+                goal = number * way_um * unit
+                motion.go_to_xy(start.x_um + goal[0], start.y_um + goal[1])
+                here = stage.position()
+                now = (Picture.of(still_picture(camera).image), here.x_um, here.y_um)
+                on_progress(axis * (MOVES + 1) + number + 1, 2 * (MOVES + 1))
+                if before is not None:
+                    found = register(before[0], now[0])
+                    if not np.isfinite(found.shift_error) or not found.plausible:
+                        raise PixelSizeError(
+                            "The picture does not follow the stage: focus on something with many "
+                            "edges, and check the objective in the profile."
+                        )
+                    asked.append((now[1] - before[1], now[2] - before[2]))
+                    shifts.append(found.step.shift)
+                    errors.append(found.shift_error)
+                before = now
+    finally:
+        if not motion.cancelled:
+            motion.go_to_xy(start.x_um, start.y_um)
+    return pixel_from_shifts(asked, shifts, errors)
+
+
+def pixel_from_shifts(
+    moves_um: Sequence[tuple[float, float]],
+    shifts_px: Sequence[complex],
+    errors_px: Sequence[float],
+) -> PixelSize:
+    """Fit the matrix that takes moves of the stage to shifts of the picture.
+
+    Its determinant is the ratio of areas, so that camera and stage may be turned against each
+    other or mirrored.
+
+    Raises
+    ------
+    PixelSizeError
+        The axes do not agree.
+    """
+    moves = np.array(moves_um)
+    shifts = np.array([(each.real, each.imag) for each in shifts_px])
+    matrix, *_ = np.linalg.lstsq(moves, shifts, rcond=None)
+    strong, weak = np.linalg.svd(matrix, compute_uv=False)
+    if weak <= 0 or strong / weak - 1 > MAX_ASYMMETRY:
+        ratio = "endlessly" if weak <= 0 else f"{100 * (strong / weak - 1):.0f} %"
+        raise PixelSizeError(
+            f"Along one axis the picture moves {ratio} further than along the other: check "
+            "um_per_unit of x and y in the profile."
+        )
+    pixel_um = float(1 / np.sqrt(strong * weak))
+    misses = shifts - moves @ matrix
+    scatter = float(np.sqrt(np.mean(misses**2) + np.mean(np.square(errors_px))))
+    travelled = float(np.sqrt(np.mean(np.sum(shifts**2, axis=1)) * len(shifts)))
+    sigma_um = pixel_um * scatter / travelled
+    how = f"{len(shifts)} moves, scatter {scatter:.2f} pixels"
+    return PixelSize(pixel_um, sigma_um, how)
+
+
+def still_picture(camera: Camera) -> Frame:
+    """Return a frame that was exposed after this was called.
+
+    Raises
+    ------
+    PixelSizeError
+        None came within `PICTURE_TIMEOUT_S`.
+    DeviceError
+        The camera failed.
+    """
+    found: list[Frame] = []
+    there = threading.Event()
+
+    def keep(frame: Frame) -> None:
+        # The first may have been exposed before the run was asked for.
+        if frame.index >= 1 and not found:
+            found.append(frame)
+            there.set()
+
+    camera.start(keep, every_frame=False)
+    try:
+        there.wait(PICTURE_TIMEOUT_S)
+    finally:
+        camera.stop()
+    if not found:
+        raise PixelSizeError(
+            f"No picture came within {PICTURE_TIMEOUT_S:.0f} s: check the camera's cable."
+        )
+    return found[0]
