@@ -131,11 +131,11 @@ def _period(profile: NDArray[Any]) -> float:
             f"Only {len(flat) / first:.0f} lines are in the picture, and {FEWEST_LINES} are "
             "needed: use a weaker objective or a finer ruling."
         )
-    return _refined(profile, float(first))
+    return _refined(profile, float(first), off_by=1.0)
 
 
-def _refined(profile: NDArray[Any], period: float) -> float:
-    """Find the period near a first guess whose comb of harmonics explains most."""
+def _refined(profile: NDArray[Any], period: float, off_by: float = 0.0) -> float:
+    """Find the period near a guess, at most ``off_by`` away, whose comb explains most."""
     flat = _without_trend(profile) * np.hanning(len(profile))
     place = np.arange(len(flat))
 
@@ -145,10 +145,11 @@ def _refined(profile: NDArray[Any], period: float) -> float:
 
     # A change of the period is seen once the last line has moved by a part of it.
     step = 0.25 * period / (len(flat) / period)
+    reach = max(off_by / step, 4.0)
     for _ in range(6):
-        candidates = period + step * np.arange(-4, 5)
+        candidates = period + step * np.arange(-np.ceil(reach), np.ceil(reach) + 1)
         period = float(candidates[np.argmax([power(each) for each in candidates])])
-        step /= 4
+        step, reach = step / 4, 4.0
     return period
 
 
