@@ -6,7 +6,8 @@ sees the whole curve, for the field and for each tile of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +34,11 @@ FINE_STEP = 0.5
 """Distance between frames of the fine sweep, as a share of the depth of field."""
 FINE_DEPTHS = 2.0
 """How far the fine sweep reaches at least to either side of the coarse peak, in depths of field."""
-CANDIDATE = 0.7
+CANDIDATE = 0.6
 """What is at least this sharp, as a share of the highest, in the coarse curve may be the sharpest
 at full resolution: fine dust is, large edges are not."""
+SURFACE_DEPTHS = 2.0
+"""How far from the sharpest frame the same surface can still be."""
 
 __all__ = ["AutofocusError", "AutofocusResult", "autofocus"]
 
@@ -165,5 +168,29 @@ def _fine(
         )
     order = np.argsort(z_um[steady], kind="stable")
     curve_z_um = z_um[steady][order]
-    curve_focus = pooled_focus(np.stack(seen.values)[steady][order])
-    return find_peak(curve_z_um, curve_focus), (curve_z_um, curve_focus)
+    tiles = np.stack(seen.values)[steady][order]
+    curve_focus = pooled_focus(tiles)
+    return _peak_of(curve_z_um, tiles, curve_focus, plan), (curve_z_um, curve_focus)
+
+
+def _peak_of(
+    z_um: NDArray[np.float64],
+    tiles: NDArray[np.float64],
+    focus: NDArray[np.float64],
+    plan: SweepPlan,
+) -> Peak:
+    """Return the peak of the local measure, on the surface that the global one prefers.
+
+    The whole field decides between surfaces, the tiles where exactly it is: a tile that glares
+    counts no more than others.
+    """
+    at_um = float(z_um[tiles.mean(axis=(1, 2)).argmax()])
+    near = np.abs(z_um - at_um) <= SURFACE_DEPTHS * plan.depth_of_field_um
+    local = find_peak(z_um[near], focus[near])
+    whole = find_peak(z_um, focus)
+    at_end: Literal["lower", "upper"] | None = None
+    if local.at_end == "lower" and near[0]:
+        at_end = "lower"
+    if local.at_end == "upper" and near[-1]:
+        at_end = "upper"
+    return replace(local, prominence=whole.prominence, at_end=at_end)

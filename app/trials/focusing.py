@@ -31,8 +31,8 @@ from drivers.simulated.virtual_stage import SerialTiming
 STARTS_PER_SLIDE = 10
 START_WITHIN_UM = 150.0
 WORLD = SimulationSettings(
-    width=480,
-    height=360,
+    width=910,
+    height=512,
     # A 50x/0.55 with pixels of 9.1 µm: 2.0 µm depth of field by `sweep_plan.depth_of_field`.
     pixel_um=0.183,
     magnification=50.0,
