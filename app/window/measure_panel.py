@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -59,7 +60,6 @@ class MeasurePanel(Translated, QWidget):
         self.table.itemSelectionChanged.connect(self._row_chosen)
         self.name.editingFinished.connect(self._named)
         self.retranslate()
-        self.take("look")
 
     def attach(self, canvas: PictureCanvas) -> None:
         """Measure on one more picture; all of them show the same shapes."""
@@ -69,13 +69,12 @@ class MeasurePanel(Translated, QWidget):
     def open(self, ground: Ground | None, shapes: Shapes = ()) -> None:
         """Begin with another stack and what was measured in it before."""
         self.measuring.open(ground, shapes)
+        self.take(self.measuring.tool)
 
     def take(self, tool: Tool) -> None:
         """Take a tool in hand."""
-        action = self._actions[f"measure_{tool}"]
-        with QSignalBlocker(action):
-            action.setChecked(True)
         self.measuring.take(tool)
+        self._actions[f"measure_{tool}"].setChecked(True)
         self._hint.setText(self._hint_words(tool))
         cursor = Qt.CursorShape.CrossCursor if tool in TOOLS[2:] else Qt.CursorShape.ArrowCursor
         for canvas in self._canvases:
@@ -132,6 +131,7 @@ class MeasurePanel(Translated, QWidget):
                 self.table.clearSelection()
             else:
                 self.table.selectRow(self.measuring.selected)
+                self.table.scrollToItem(self.table.item(self.measuring.selected, 0))
 
     def _show_chosen(self) -> None:
         measuring, index = self.measuring, self.measuring.selected
@@ -192,7 +192,7 @@ class MeasurePanel(Translated, QWidget):
         grid = QGridLayout()
         grid.setSpacing(6)
         for number, tool in enumerate(TOOLS):
-            button = ActionButton(self._actions[f"measure_{tool}"])
+            button = ActionButton(self._actions[f"measure_{tool}"], "tool")
             button.setSizePolicy(
                 button.sizePolicy().Policy.Ignored, button.sizePolicy().Policy.Fixed
             )
@@ -211,10 +211,9 @@ class MeasurePanel(Translated, QWidget):
         body.addWidget(self.plot)
         line = QHBoxLayout()
         line.setSpacing(6)
-        for key in ("undo", "redo", "measure_delete"):
-            line.addWidget(self._button(key), 1)
+        for key, share in (("undo", 3), ("redo", 3), ("measure_delete", 3), ("measure_copy", 5)):
+            line.addWidget(self._button(key), share)
         body.addLayout(line)
-        body.addWidget(self._button("measure_copy"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -222,8 +221,8 @@ class MeasurePanel(Translated, QWidget):
         column.addWidget(self._list, 1)
 
     def _button(self, key: str) -> ActionButton:
-        button = ActionButton(self._actions[key])
-        button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+        button = ActionButton(self._actions[key], "tool")
+        button.setSizePolicy(button.sizePolicy().Policy.Ignored, button.sizePolicy().Policy.Fixed)
         return button
 
     def _set_up_table(self) -> None:
@@ -233,7 +232,8 @@ class MeasurePanel(Translated, QWidget):
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.verticalHeader().hide()
         table.setShowGrid(False)
-        table.setMinimumHeight(110)
+        table.setMinimumHeight(124)
+        table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         header = table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

@@ -23,9 +23,12 @@ def review_callbacks(
     """
 
     def take(tool: Tool) -> None:
+        if page().measure.measuring.tool == tool:
+            # The page itself has taken it.
+            return
         show()
-        page().sides.turn_to("measure")
         page().measure.take(tool)
+        page().sides.turn_to("measure")
 
     def undo() -> None:
         page().undo()

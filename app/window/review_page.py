@@ -163,7 +163,10 @@ class ReviewPage(Translated, QWidget):
 
     @Slot(str)
     def _side_turned(self, key: str) -> None:
-        self.measure.take("select" if key == "measure" else "look")
+        if key != "measure":
+            self.measure.take("look")
+        elif self.measure.measuring.tool == "look":
+            self.measure.take("select")
 
     def fit(self) -> None:
         """Show whole pictures."""

@@ -40,6 +40,7 @@ QToolButton#quiet { background: transparent; border-color: transparent; padding:
 QToolButton#quiet:hover { background: $raised; }
 QToolButton#quiet:checked { color: $accent; }
 QToolButton#quiet:focus { border-color: $accent; }
+QToolButton#tool { padding: 6px 2px; }
 QToolButton#pad { padding: 0; font-size: 12pt; }
 QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 16px;
     color: $muted; font-weight: 600; }
