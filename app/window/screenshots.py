@@ -1,58 +1,100 @@
-"""Takes the pictures of the README: drives the real program on the simulated microscope.
+"""Takes pictures of the window: drives the real program on the simulated microscope.
 
-python -m app.window.screenshots docs
+python -m app.window.screenshots FOLDER            every screen, in every look
+python -m app.window.screenshots --readme docs     the pictures of the README
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 import app.window.qt_environment  # noqa: F401 - before anything else of Qt
 from app.acquisition.microscope import open_microscope
 from app.profiles import load_profile
+from app.program_log import ProgramLog
 from app.window.application import make_application
+from app.window.language import Language
 from app.window.main_window import MainWindow
+from app.window.screens import (
+    SCREENS,
+    Screen,
+    ScreenshotError,
+    open_fusion,
+    open_review,
+    wait_until,
+)
+from app.window.surroundings import Surroundings
+from app.window.theme import Scheme
 
-SIZE = (1366, 768)
-TIMEOUT_S = 180.0
+SIZES = ((1366, 768), (1920, 1080))
 GREY_STEP = 3
 """Of 255, invisible."""
+TRIES = 5
+"""For a screen that goes away by itself before all looks of it are taken."""
 
 
-class ScreenshotError(Exception):
-    """The program did not get to the state that was to be shown."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A way in which a screen can be shown."""
+
+    scheme: Scheme
+    language: Language
+    size: tuple[int, int]
+
+    def __str__(self) -> str:
+        return f"{self.size[0]}x{self.size[1]}_{self.scheme.value}_{self.language.value}"
+
+    def apply(self, window: MainWindow) -> None:
+        """Show the window so."""
+        window.actions_[f"theme_{self.scheme.value}"].setChecked(True)
+        window.actions_[f"language_{self.language.value}"].setChecked(True)
+        if (window.width(), window.height()) != self.size:
+            window.resize(*self.size)
+        QTest.qWait(120)
 
 
-def wait_until(window: MainWindow, condition: Callable[[], bool], what: str) -> None:
-    """Let the window work until something holds.
+LOOKS = tuple(Look(*each) for each in product(Scheme, Language, SIZES))
+
+
+def take_all(
+    folder: Path,
+    screens: tuple[Screen, ...] = SCREENS,
+    looks: tuple[Look, ...] = LOOKS,
+    on_saved: Callable[[Path], None] = lambda _path: None,
+) -> list[Path]:
+    """Save every screen in every look, as ``NAME_SIZE_THEME_LANGUAGE.png``.
 
     Raises
     ------
     ScreenshotError
-        It did not within `TIMEOUT_S`, or the window shows an error.
+        A screen could not be brought up, or a file not be written.
     """
-    end_s = time.monotonic() + TIMEOUT_S
-    while not condition():
-        if window.error_bar.isVisible():
-            raise ScreenshotError(f"before {what}: {window.error_bar.text}")
-        if time.monotonic() > end_s:
-            raise ScreenshotError(f"waited {TIMEOUT_S:.0f} s in vain until {what}")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        time.sleep(0.005)
+    folder.mkdir(parents=True, exist_ok=True)
+    saved: list[Path] = []
+    with _window() as window:
+        for screen in screens:
+            for path in _looks_of(window, screen, looks, folder):
+                saved.append(path)
+                on_saved(path)
+        LOOKS[0].apply(window)
+    return saved
 
 
-def take_screenshots(folder: Path) -> tuple[Path, Path]:
-    """Capture a field and save the window while it grows and while it is reviewed.
+def take_readme(folder: Path) -> tuple[Path, Path]:
+    """Save the window while a capture grows and while it is reviewed.
 
     Returns
     -------
@@ -60,60 +102,67 @@ def take_screenshots(folder: Path) -> tuple[Path, Path]:
         ``capture.png`` and ``review.png``.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with _window() as window:
+        open_fusion(window)
+        capture = _save(window, None, folder / "capture.png")
+        open_review(window)
+        return capture, _save(window, None, folder / "review.png")
+
+
+@contextmanager
+def _window() -> Iterator[MainWindow]:
+    """Open a window with nothing remembered, and shut it down whatever happens."""
     make_application()
-    with tempfile.TemporaryDirectory() as captures:
-        window = MainWindow(lambda: open_microscope(load_profile("simulated")), Path(captures))
-        window.resize(*SIZE)
+    with tempfile.TemporaryDirectory() as folder:
+        program_log = ProgramLog(Path(folder) / "log")
+        program_log.open()
+        window = MainWindow(
+            lambda: open_microscope(load_profile("simulated")),
+            Path(folder) / "captures",
+            Surroundings(log=program_log),
+        )
+        window.resize(*SIZES[0])
         window.start()
         window.show()
         try:
-            paths = _capture(window, folder), _review(window, folder)
+            yield window
         finally:
             window.error_bar.hide()
             window.close()
             wait_until(window, lambda: window.closed, "the window was closed")
-    return paths
+            program_log.close()
 
 
-def _capture(window: MainWindow, folder: Path) -> Path:
-    control = window.control
-    button = window.live_page.capture_panel.capture
-    wait_until(window, button.isEnabled, "the microscope was ready")
-    wait_until(
-        window, lambda: window.live_page.live.canvas.shape is not None, "a live picture came"
-    )
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    wait_until(window, lambda: control.progress.plan is not None, "the sweep was planned")
-    half = (control.progress.plan.expected_frames if control.progress.plan else 0) // 2
-    wait_until(window, lambda: control.progress.fused >= half, "half of the frames were fused")
-    wait_until(
-        window, lambda: window.live_page.fused.canvas.shape is not None, "the fused image showed"
-    )
-    return _save(window, folder / "capture.png")
+def _looks_of(
+    window: MainWindow, screen: Screen, looks: tuple[Look, ...], folder: Path
+) -> Iterator[Path]:
+    sheet = screen.open(window)
+    left = list(looks)
+    for _ in range(TRIES):
+        while left and screen.holds(window):
+            left[0].apply(window)
+            if not screen.holds(window):
+                break
+            yield _save(window, sheet, folder / f"{screen.name}_{left.pop(0)}.png")
+        if not left:
+            break
+        wait_until(window, lambda: not window.control.state.capturing, "the capture had ended")
+        sheet = screen.open(window)
+    if left:
+        raise ScreenshotError(f"{screen.name}: went away {TRIES} times before all was taken")
+    screen.shut(window)
 
 
-def _review(window: MainWindow, folder: Path) -> Path:
-    page = window.review_page
-    wait_until(window, lambda: page.subject is not None, "the review began")
-    maps = window.review_control.maps
-    if page.subject is None or maps is None:
-        raise ScreenshotError("there is nothing to review")
-    wait_until(window, lambda: maps.complete, "all weight maps were computed")
-    index = maps.most_telling()
-    page.slider.setValue(index)
-    wait_until(window, lambda: page.shown_index == index, "the frame was shown")
-    column, row = maps.strongest_pixel(index)
-    place = page.weights.canvas.place_of(column, row)
-    QTest.mouseClick(page.weights.canvas.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    QTest.mouseMove(page.weights.canvas.viewport(), place + QPoint(1, 0))
-    QTest.mouseMove(page.weights.canvas.viewport(), place)
-    QTest.qWait(300)
-    return _save(window, folder / "review.png")
-
-
-def _save(window: MainWindow, path: Path) -> Path:
+def _save(window: MainWindow, sheet: QWidget | None, path: Path) -> Path:
     QTest.qWait(50)
-    grabbed = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    picture = window.grab()
+    if sheet is not None:
+        painter = QPainter(picture)
+        painter.fillRect(picture.rect(), "#66000000")
+        size = window.size() - sheet.size()
+        painter.drawPixmap(QPoint(size.width() // 2, size.height() // 2), sheet.grab())
+        painter.end()
+    grabbed = picture.toImage().convertToFormat(QImage.Format.Format_RGB32)
     rows = np.frombuffer(grabbed.constBits(), np.uint8).reshape(grabbed.height(), -1)
     bgr = rows[:, : 4 * grabbed.width()].reshape(grabbed.height(), grabbed.width(), 4)[..., :3]
     # Noise does not compress: without its last bits the file is a third smaller.
@@ -125,10 +174,16 @@ def _save(window: MainWindow, path: Path) -> Path:
 
 def main() -> None:
     """Entry point of ``python -m app.window.screenshots``."""
-    parser = argparse.ArgumentParser(description="Take the pictures of the README.")
-    parser.add_argument("folder", type=Path, help="where to save capture.png and review.png")
-    for path in take_screenshots(parser.parse_args().folder):
-        print(path)
+    parser = argparse.ArgumentParser(description="Take pictures of the window.")
+    parser.add_argument("folder", type=Path, help="where to save them")
+    parser.add_argument("--readme", action="store_true", help="only those of the README")
+    parser.add_argument("--only", default="", help="only screens whose name begins so")
+    wanted = parser.parse_args()
+    if wanted.readme:
+        print(*take_readme(wanted.folder), sep="\n")
+        return
+    screens = tuple(each for each in SCREENS if each.name.startswith(wanted.only))
+    take_all(wanted.folder, screens, on_saved=print)
 
 
 if __name__ == "__main__":

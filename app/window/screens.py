@@ -1,0 +1,165 @@
+"""The screens of which pictures are taken; a new part of the window adds its own here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from app.window.main_window import MainWindow
+from app.window.trouble import Trouble
+
+TIMEOUT_S: Final = 180.0
+
+
+class ScreenshotError(Exception):
+    """The program did not get to the state that was to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Something to be seen of the window."""
+
+    name: str
+    """Of the file."""
+    open: Callable[[MainWindow], QWidget | None]
+    """Brings it up, from whatever came before; returns a sheet that lies over the window."""
+    passing: bool = False
+    """Whether it goes away by itself: then it may have to be brought up again."""
+    holds: Callable[[MainWindow], bool] = lambda _window: True
+    """Whether it can still be seen."""
+    shut: Callable[[MainWindow], None] = lambda _window: None
+    """Takes it away."""
+
+
+def wait_until(window: MainWindow, condition: Callable[[], bool], what: str) -> None:
+    """Let the window work until something holds.
+
+    Raises
+    ------
+    ScreenshotError
+        It did not within `TIMEOUT_S`, or the window shows an error.
+    """
+    end_s = time.monotonic() + TIMEOUT_S
+    while not condition():
+        if window.error_bar.isVisible():
+            raise ScreenshotError(f"before {what}: {window.error_bar.text}")
+        if time.monotonic() > end_s:
+            raise ScreenshotError(f"waited {TIMEOUT_S:.0f} s in vain until {what}")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.005)
+
+
+def open_live(window: MainWindow) -> None:
+    """Wait for a live picture in focus."""
+    page = window.live_page
+    wait_until(window, window.actions_["capture"].isEnabled, "the microscope was ready")
+    wait_until(window, lambda: page.live.canvas.shape is not None, "a live picture came")
+    window.actions_["page_live"].trigger()
+
+
+def open_fusion(window: MainWindow) -> None:
+    """Capture, until half of the frames are fused."""
+    control = window.control
+    open_live(window)
+    QTest.mouseClick(window.live_page.capture_panel.capture, Qt.MouseButton.LeftButton)
+    wait_until(window, lambda: control.progress.plan is not None, "the sweep was planned")
+    half = (control.progress.plan.expected_frames if control.progress.plan else 0) // 2
+    wait_until(window, lambda: control.progress.fused >= half, "half of the frames were fused")
+    page = window.live_page
+    wait_until(window, lambda: page.canvas is not page.live.canvas, "the fused image showed")
+    wait_until(window, lambda: page.canvas.shape is not None, "the fused image was there")
+
+
+def open_review(window: MainWindow) -> None:
+    """Look at the most telling frame of the capture that has just been made."""
+    page = window.review_page
+    wait_until(window, lambda: page.subject is not None, "the review began")
+    maps = window.review_control.maps
+    if page.subject is None or maps is None:
+        raise ScreenshotError("there is nothing to review")
+    wait_until(window, lambda: maps.complete, "all weight maps were computed")
+    index = maps.most_telling()
+    page.slider.setValue(index)
+    wait_until(window, lambda: page.shown_index == index, "the frame was shown")
+    column, row = maps.strongest_pixel(index)
+    place = page.weights.canvas.place_of(column, row)
+    viewport = page.weights.canvas.viewport()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseMove(viewport, place + QPoint(1, 0))
+    QTest.mouseMove(viewport, place)
+    QTest.qWait(300)
+
+
+def _sheet(command: str) -> Callable[[MainWindow], QWidget | None]:
+    def bring(window: MainWindow) -> QWidget | None:
+        window.actions_[command].trigger()
+        return window.help_desk.sheet(command)
+
+    return bring
+
+
+def _shut_sheet(command: str) -> Callable[[MainWindow], None]:
+    def shut(window: MainWindow) -> None:
+        sheet = window.help_desk.sheet(command)
+        if sheet is not None:
+            sheet.hide()
+
+    return shut
+
+
+def _setup(step: int) -> Callable[[MainWindow], QWidget | None]:
+    def bring(window: MainWindow) -> QWidget | None:
+        window.setup_desk.open()
+        sheet = window.setup_desk.sheet
+        if sheet is not None:
+            sheet.steps.setCurrentRow(step)
+        return sheet
+
+    return bring
+
+
+def _shut_setup(window: MainWindow) -> None:
+    if window.setup_desk.sheet is not None:
+        window.setup_desk.sheet.close()
+
+
+def _error(window: MainWindow) -> None:
+    stage = window.control.stage_state()
+    where = f" at z {stage.position.z_um:.1f} µm" if stage and stage.position else ""
+    window.error_bar.show_trouble(
+        Trouble(
+            "Moving failed: move z to 1250.0 µm: above its upper limit, 1000.0 µm.",
+            f"The stage stands still{where}.",
+            "Choose a target within the limits.",
+            "stage GRBL: move z to 1250.0 µm",
+        )
+    )
+
+
+def _capturing(window: MainWindow) -> bool:
+    return window.control.state.capturing and window.live_page.canvas.shape is not None
+
+
+SCREENS: Final = (
+    Screen("live", open_live),
+    Screen("homing", lambda window: window.homing_bar.ask(), shut=lambda w: w.homing_bar.offer()),
+    Screen("error", _error, shut=lambda window: window.error_bar.hide()),
+    Screen("commands", _sheet("palette"), shut=_shut_sheet("palette")),
+    Screen("keys", _sheet("shortcuts"), shut=_shut_sheet("shortcuts")),
+    Screen("log", _sheet("log"), shut=_shut_sheet("log")),
+    Screen("about", _sheet("about"), shut=_shut_sheet("about")),
+    Screen("setup_stage", _setup(0), shut=_shut_setup),
+    Screen("setup_camera", _setup(1), shut=_shut_setup),
+    Screen("setup_objectives", _setup(2), shut=_shut_setup),
+    Screen("setup_pixel", _setup(3), shut=_shut_setup),
+    Screen("setup_save", _setup(4), shut=_shut_setup),
+    Screen("fusion", open_fusion, passing=True, holds=_capturing),
+    Screen("review", open_review),
+)
+"""In the order in which they are opened: each may rest on what those before it have left."""
