@@ -34,6 +34,10 @@ SERIAL_DRIVERS: Final = ("grbl", "zaber", "prior", "asi", "tango", "declared")
 """Stages that are reached through a serial port, or its likeness."""
 
 
+WAVELENGTH_UM = 0.55
+"""Green light, where the eye and a Bayer sensor see best."""
+
+
 class ProfileError(Exception):
     """A profile cannot be read or written; the message is one line: file, field, reason."""
 
@@ -196,6 +200,8 @@ class MicroscopeProfile(_Model):
     """Distance between frames of a sweep, as a share of the depth of field."""
     autofocus_range_um: Positive = 150.0
     """How far below and above the present z the autofocus looks first."""
+    wavelength_um: Annotated[float, Field(ge=0.2, le=2.0)] = WAVELENGTH_UM
+    """Of the light, or where the camera sees most of it; decides over the depth of field."""
     particle_height_um: Positive = 50.0
     """No particle on a slide is thicker."""
     micromanager: MicroManagerProfile | None = None

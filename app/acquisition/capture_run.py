@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from shutil import disk_usage, rmtree
 
+import psutil
+
 from app.acquisition.autofocus import autofocus
 from app.acquisition.events import (
     CaptureEvent,
@@ -143,7 +145,11 @@ class CaptureRun:
             field = find_range(self._microscope, self._motion, focus.best_z_um)
             self._announce(Ranged(field))
             z_range_um = field.bottom_um, field.top_um
-        plan = self._microscope.plan_sweep(*z_range_um, free_bytes=free_bytes)
+        plan = self._microscope.plan_sweep(
+            *z_range_um,
+            free_bytes=free_bytes,
+            free_memory_bytes=psutil.virtual_memory().available,
+        )
         self._announce(Planned(plan))
         return plan
 

@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from app.acquisition.position_log import PositionLog
+from app.acquisition.sweep_needs import KEPT_BYTES
 from app.acquisition.sweep_plan import SweepPlan
 from app.acquisition.worker import Worker
 from app.acquisition.z_tagging import interpolate_z, is_steady
@@ -21,8 +22,6 @@ PREVIEW_PERIOD_S = 0.2
 """At most five previews a second: more than that nobody sees."""
 POSITION_TIMEOUT_S = 2.0
 """How long to wait for a position read after a frame; the stage reports many a second."""
-KEPT_BYTES = 512 * 1024**2
-"""Pixels that may wait in memory for the fusion; beyond it they are read back from disk."""
 
 GLANCE_PX = 800
 """Longer side of the weights and heights in a preview."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from app.acquisition.depth_of_field import depth_of_field
 from app.acquisition.stages import grbl_axis, make_stage
 from app.acquisition.sweep_plan import (
     MAX_BLUR_FRACTION,
     SweepPlan,
-    depth_of_field,
     plan_sweep,
     reachable_range,
 )
@@ -81,7 +81,9 @@ class Microscope:
     @property
     def depth_of_field_um(self) -> float:
         """Of the objective in use on this camera."""
-        return depth_of_field(self.objective, self.profile.camera.image_pixel_um).total_um
+        return depth_of_field(
+            self.objective, self.profile.camera.image_pixel_um, self.profile.wavelength_um
+        ).total_um
 
     @property
     def lag_sigma_s(self) -> float | None:
@@ -132,6 +134,7 @@ class Microscope:
         step_fraction: float | None = None,
         max_blur_fraction: float = MAX_BLUR_FRACTION,
         free_bytes: int | None = None,
+        free_memory_bytes: int | None = None,
     ) -> SweepPlan:
         """Plan a sweep with the hardware as it is set now; see `sweep_plan.plan_sweep`."""
         return plan_sweep(
@@ -146,7 +149,9 @@ class Microscope:
             max_blur_fraction=max_blur_fraction,
             settle_s=self.profile.stage.settle_s,
             backlash_um=self.profile.stage.z.backlash_um,
+            wavelength_um=self.profile.wavelength_um,
             free_bytes=free_bytes,
+            free_memory_bytes=free_memory_bytes,
         )
 
     def reachable_um(self, step_fraction: float | None = None) -> tuple[float, float]:
@@ -159,6 +164,7 @@ class Microscope:
             step_fraction=step_fraction or self.profile.step_fraction,
             settle_s=self.profile.stage.settle_s,
             backlash_um=self.profile.stage.z.backlash_um,
+            wavelength_um=self.profile.wavelength_um,
         )
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.profiles import Objective
+from app.acquisition.depth_of_field import depth_of_field
+from app.acquisition.sweep_needs import frame_bytes, memory_bytes
+from app.profiles import WAVELENGTH_UM, Objective
 from drivers.camera import CameraCaps, CameraSettings
 from drivers.stage import AxisCaps, StageCaps
 
-WAVELENGTH_UM = 0.55
-"""Green light, where the eye and a Bayer sensor see best."""
 MAX_BLUR_FRACTION = 0.25
 """Largest z travel during one exposure as a share of the depth of field: a quarter of it
 widens the axial response by under 5 %."""
@@ -25,21 +25,6 @@ MIN_READINGS = 8
 
 class PlanError(Exception):
     """The sweep is impossible; the message says why and what to change."""
-
-
-@dataclass(frozen=True, slots=True)
-class DepthOfField:
-    """How far a point may lie from the focus plane and still look sharp."""
-
-    wave_um: float
-    """From diffraction."""
-    geometric_um: float
-    """From the size of a pixel."""
-
-    @property
-    def total_um(self) -> float:
-        """Both together."""
-        return self.wave_um + self.geometric_um
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +47,15 @@ class SweepPlan:
     exposure_ms: float
     gain_db: float
     depth_of_field_um: float
+    """Of the wave and the geometric term together."""
+    wave_um: float
+    """What diffraction contributes to the depth of field."""
+    geometric_um: float
+    """What the size of a pixel contributes."""
     motion_blur_um: float
     """z travel during one exposure."""
+    longest_exposure_ms: float
+    """With which the blur and the frame rate would still be kept at this speed."""
     run_up_um: float
     run_down_um: float
     expected_frames: int
@@ -71,7 +63,9 @@ class SweepPlan:
     duration_s: float
     """From the stage's start to its rest."""
     size_bytes: int
-    """What all frames need, those of the run-up and run-down included."""
+    """What all frames need on disk, those of the run-up and run-down included."""
+    memory_bytes: int
+    """The most that recording and fusing them may take."""
     notes: tuple[str, ...]
     """Plain sentences on what bound the plan."""
 
@@ -89,39 +83,6 @@ class SweepPlan:
     def camera_settings(self) -> CameraSettings:
         """What to set the camera to."""
         return CameraSettings(self.exposure_ms, self.gain_db, self.fps)
-
-
-def depth_of_field(
-    objective: Objective,
-    sensor_pixel_um: float,
-    wavelength_um: float = WAVELENGTH_UM,
-    *,
-    paraxial: bool | None = None,
-) -> DepthOfField:
-    """Return the depth of field of an objective on a sensor.
-
-    Parameters
-    ----------
-    objective : Objective
-    sensor_pixel_um : float
-        Pitch of the sensor's pixels, e.
-    wavelength_um : float
-    paraxial : bool, optional
-        True for the wave term λ·n/NA² (S. Inoué, K. Spring, *Video Microscopy*, 2nd ed., 1997),
-        False for λ / (2n·(1-√(1-(NA/n)²))), a quarter wave to either side without the paraxial
-        approximation (M. Born, E. Wolf, *Principles of Optics*, sec. 8.8). By default the
-        smaller: for NA 0.65 and above the paraxial one promises 13 to 28 % too much.
-
-    Returns
-    -------
-    DepthOfField
-        With the geometric term n·e/(M·NA), same source.
-    """
-    n, na = objective.immersion_index, objective.na
-    simple_um = wavelength_um * n / na**2
-    exact_um = wavelength_um / (2 * n * (1 - math.sqrt(1 - (na / n) ** 2)))
-    wave_um = {True: simple_um, False: exact_um, None: min(simple_um, exact_um)}[paraxial]
-    return DepthOfField(wave_um, n * sensor_pixel_um / (objective.magnification * na))
 
 
 def run_up_um(
@@ -148,7 +109,9 @@ def plan_sweep(
     max_blur_fraction: float = MAX_BLUR_FRACTION,
     settle_s: float = 0.1,
     backlash_um: float = 0.0,
+    wavelength_um: float = WAVELENGTH_UM,
     free_bytes: int | None = None,
+    free_memory_bytes: int | None = None,
 ) -> SweepPlan:
     """Work out one sweep.
 
@@ -168,15 +131,20 @@ def plan_sweep(
         Largest travel during one exposure, as a share of the depth of field.
     settle_s, backlash_um : float
         Of the z axis.
+    wavelength_um : float
+        Of the light.
     free_bytes : int, optional
         Space on the disk that will hold the frames.
+    free_memory_bytes : int, optional
+        Memory that nobody else needs.
 
     Raises
     ------
     PlanError
         The sweep is impossible with this hardware.
     """
-    dof_um = depth_of_field(objective, sensor_pixel_um).total_um
+    depth = depth_of_field(objective, sensor_pixel_um, wavelength_um)
+    dof_um = depth.total_um
     lower_um, upper_um = sorted((z_from_um, z_to_um))
     if upper_um - lower_um <= 0:
         raise PlanError(f"The range from {lower_um:.1f} to {upper_um:.1f} µm is empty: widen it.")
@@ -207,11 +175,20 @@ def plan_sweep(
             notes.append(stage.z.slower_by)
     ramp_s = speed / stage.z.acceleration_um_per_s2
     duration_s = 2 * ramp_s + (end_um - start_um - 2 * ramp_um) / speed
-    size_bytes = (math.ceil(duration_s * fps) + 1) * frame_bytes(camera)
-    if free_bytes is not None and size_bytes > free_bytes:
-        raise PlanError(
-            f"The sweep needs {size_bytes / 1e9:.2f} GB and the disk has {free_bytes / 1e9:.2f} GB "
-            "left: free some space, choose another folder, or sweep a shorter range."
+    frames = math.ceil(duration_s * fps) + 1
+    size_bytes, needed_bytes = frames * frame_bytes(camera), memory_bytes(camera, frames)
+    _check_room(size_bytes, free_bytes)
+    if free_memory_bytes is not None and needed_bytes > free_memory_bytes:
+        notes.append(
+            f"The sweep may need {needed_bytes / 1e9:.2f} GB of memory and "
+            f"{free_memory_bytes / 1e9:.2f} GB are free: close other programs, sweep a shorter "
+            "range, or choose a smaller region or binning of the camera."
+        )
+    blur_um = speed * settings.exposure_ms / 1000
+    if blur_um > MAX_BLUR_FRACTION * dof_um * (1 + 1e-9):
+        notes.append(
+            f"z travels {blur_um:.2f} µm during an exposure, {blur_um / dof_um:.2f} depths of "
+            f"field: frames lose detail beyond {MAX_BLUR_FRACTION:g}."
         )
     return SweepPlan(
         z_from_um=lower_um,
@@ -226,20 +203,18 @@ def plan_sweep(
         exposure_ms=settings.exposure_ms,
         gain_db=settings.gain_db,
         depth_of_field_um=dof_um,
-        motion_blur_um=speed * settings.exposure_ms / 1000,
+        wave_um=depth.wave_um,
+        geometric_um=depth.geometric_um,
+        motion_blur_um=blur_um,
+        longest_exposure_ms=1000 * min(max_blur_um / speed, 1 / fps),
         run_up_um=before_um,
         run_down_um=after_um,
         expected_frames=steps + 1,
         duration_s=duration_s,
         size_bytes=size_bytes,
+        memory_bytes=needed_bytes,
         notes=tuple(notes),
     )
-
-
-def frame_bytes(camera: CameraCaps) -> int:
-    """Return the size of one uncompressed frame."""
-    depth = 1 if camera.bits <= 8 else 2
-    return camera.width * camera.height * (3 if camera.colour else 1) * depth
 
 
 def reachable_range(
@@ -251,6 +226,7 @@ def reachable_range(
     step_fraction: float = 0.5,
     settle_s: float = 0.1,
     backlash_um: float = 0.0,
+    wavelength_um: float = WAVELENGTH_UM,
 ) -> tuple[float, float]:
     """Return the widest range whose run-up and run-down fit within the limits of z.
 
@@ -262,7 +238,7 @@ def reachable_range(
         The limits leave no room.
     """
     axis = stage.z
-    step_um = step_fraction * depth_of_field(objective, sensor_pixel_um).total_um
+    step_um = step_fraction * depth_of_field(objective, sensor_pixel_um, wavelength_um).total_um
     # No plan of this step is faster: whatever binds only slows it down.
     speed = min(max(step_um * settings.fps, axis.min_speed_um_per_s), axis.max_speed_um_per_s)
     ramp_um = speed**2 / (2 * axis.acceleration_um_per_s2)
@@ -274,6 +250,14 @@ def reachable_range(
             "run-up and a run-down: widen them in the profile or in the controller."
         )
     return low, high
+
+
+def _check_room(size_bytes: int, free_bytes: int | None) -> None:
+    if free_bytes is not None and size_bytes > free_bytes:
+        raise PlanError(
+            f"The sweep needs {size_bytes / 1e9:.2f} GB and the disk has {free_bytes / 1e9:.2f} GB "
+            "left: free some space, choose another folder, or sweep a shorter range."
+        )
 
 
 def _run_down_um(ramp_um: float, step_um: float, axis: AxisCaps) -> float:

@@ -113,6 +113,7 @@ def preview_sweep(
             step_fraction=profile.step_fraction,
             settle_s=profile.stage.settle_s,
             backlash_um=profile.stage.z.backlash_um,
+            wavelength_um=profile.wavelength_um,
             free_bytes=free_bytes,
         )
     except PlanError as error:
@@ -132,6 +133,7 @@ def _typical_range(
         step_fraction=profile.step_fraction,
         settle_s=profile.stage.settle_s,
         backlash_um=profile.stage.z.backlash_um,
+        wavelength_um=profile.wavelength_um,
     )
     height_um = min(profile.particle_height_um, high_um - low_um)
     middle_um = (low_um + high_um) / 2 if z_um is None else z_um

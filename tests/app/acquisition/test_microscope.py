@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from app.acquisition.depth_of_field import depth_of_field
 from app.acquisition.microscope import Microscope, camera_settings, open_microscope
-from app.acquisition.sweep_plan import depth_of_field
 from app.profiles import CameraProfile, MicroscopeProfile, load_profile
 from drivers.camera import CameraSettings, Region, WhiteBalance
 from drivers.errors import ConnectionLost

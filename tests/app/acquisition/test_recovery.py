@@ -41,8 +41,9 @@ def say(frame, count):
 plan = SweepPlan(
     z_from_um=100.0, z_to_um=1e9, start_um=90.0, end_um=1e9 + 10, cruise_from_um=95.0,
     cruise_to_um=1e9 + 5, step_um=1.0, speed_um_per_s=1000.0, fps=1000.0, exposure_ms=0.1,
-    gain_db=0.0, depth_of_field_um=2.0, motion_blur_um=0.1, run_up_um=10.0, run_down_um=10.0,
-    expected_frames=10**6, duration_s=1e6, size_bytes=1, notes=(),
+    gain_db=0.0, depth_of_field_um=2.0, wave_um=1.5, geometric_um=0.5, motion_blur_um=0.1,
+    longest_exposure_ms=1.0, run_up_um=10.0, run_down_um=10.0, expected_frames=10**6,
+    duration_s=1e6, size_bytes=1, memory_bytes=1, notes=(),
 )
 record = CaptureRecord(
     microscope="m", objective="o", na=0.4, magnification=20.0, pixel_um=0.5,

@@ -5,13 +5,14 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import settings as rules
 from hypothesis import strategies as st
 
+from app.acquisition.depth_of_field import depth_of_field
+from app.acquisition.sweep_needs import frame_bytes
 from app.acquisition.sweep_plan import (
     PlanError,
     SweepPlan,
-    depth_of_field,
-    frame_bytes,
     plan_sweep,
     reachable_range,
     run_up_um,
@@ -109,6 +110,7 @@ def test_ten_times_plan_in_numbers() -> None:
 ranges = st.tuples(st.floats(-500, 500), st.floats(0.5, 400)).map(lambda t: (t[0], t[0] + t[1]))
 
 
+@rules(deadline=None)
 @given(
     span=ranges,
     objective=st.sampled_from(OBJECTIVES).map(
@@ -155,6 +157,7 @@ def test_every_plan_keeps_its_promises(
     assert result.duration_s >= (result.end_um - result.start_um) / result.speed_um_per_s
 
 
+@rules(deadline=None)
 @given(st.floats(20, 200), st.floats(1, 200))
 def test_a_longer_range_needs_more_of_everything(length_um: float, more_um: float) -> None:
     short, long = plan(0, length_um), plan(0, length_um + more_um)
@@ -163,6 +166,7 @@ def test_a_longer_range_needs_more_of_everything(length_um: float, more_um: floa
     assert long.size_bytes >= short.size_bytes - 2 * frame_bytes(CAMERA)
 
 
+@rules(deadline=None)
 @given(st.floats(1, 4000), st.floats(1, 4000), st.floats(100, 1e5), st.floats(0, 1))
 def test_run_up_grows_with_speed(a: float, b: float, acceleration: float, settle_s: float) -> None:
     slow, fast = sorted((a, b))
@@ -221,6 +225,7 @@ def test_limits_name_the_range_that_would_fit() -> None:
         plan(900, 999)
 
 
+@rules(deadline=None)
 @given(st.sampled_from([0.5, 1.0, 2.0]), st.floats(0, 30))
 def test_reachable_range_can_be_planned(step_fraction: float, backlash_um: float) -> None:
     low, high = reachable_range(
@@ -252,6 +257,49 @@ def test_short_fast_range_is_slowed_until_the_position_is_read_often_enough() ->
 def test_too_many_bytes_for_the_disk() -> None:
     with pytest.raises(PlanError, match=r"the disk has 0\.00 GB left"):
         plan(free_bytes=1_000_000)
+
+
+def test_too_little_memory_names_what_would_help() -> None:
+    needed = plan().memory_bytes
+    assert plan(free_memory_bytes=needed).notes == ()
+    assert "close other programs" in plan(free_memory_bytes=needed - 1).notes[0]
+
+
+def test_memory_is_bounded_however_long_the_sweep() -> None:
+    long = plan(-900, 900)
+    assert long.memory_bytes < 2 * 1024**3
+    assert plan(0, 20).memory_bytes < long.memory_bytes
+
+
+def test_the_longest_exposure_keeps_the_blur_and_the_frame_rate() -> None:
+    result = plan()
+    again = plan(settings=replace(SETTINGS, exposure_ms=0.999 * result.longest_exposure_ms))
+    assert again.fps == pytest.approx(result.fps)
+    longer = plan(settings=replace(SETTINGS, exposure_ms=1.01 * result.longest_exposure_ms))
+    assert longer.fps < result.fps
+    assert longer.notes
+
+
+def test_an_overridden_blur_is_kept_and_told() -> None:
+    result = plan(settings=replace(SETTINGS, exposure_ms=30), max_blur_fraction=1.0)
+    assert result.fps == SETTINGS.fps
+    assert result.motion_blur_um > result.depth_of_field_um / 4
+    assert "lose detail" in result.notes[0]
+
+
+def test_both_terms_of_the_depth_of_field_and_the_light_enter_the_plan() -> None:
+    result, red = plan(), plan(wavelength_um=0.65)
+    assert result.wave_um + result.geometric_um == pytest.approx(result.depth_of_field_um)
+    assert red.wave_um == pytest.approx(result.wave_um * 0.65 / 0.55)
+    assert red.geometric_um == result.geometric_um
+
+
+def test_immersion_deepens_the_field() -> None:
+    dry = Objective(name="dry", magnification=60, na=0.9)
+    oil = Objective(name="oil", magnification=60, na=0.9, immersion_index=1.515)
+    assert depth_of_field(oil, 3.45).total_um > 1.5 * depth_of_field(dry, 3.45).total_um
+    # Non-paraxial, Born and Wolf 8.8: 0.55 / (2 * 1.515 * (1 - sqrt(1 - (0.9 / 1.515)^2))).
+    assert depth_of_field(oil, 3.45).wave_um == pytest.approx(0.928, abs=0.002)
 
 
 def test_empty_range() -> None:
