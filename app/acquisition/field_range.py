@@ -36,8 +36,9 @@ MIN_ENERGY = 0.05
 """Blocks with less detail than this share of the median one show their neighbours' blur."""
 SUBSTRATE_SHARE = 0.04
 """This share of the field's detail may seem to lie below the glass: blurred edges do."""
-OUTLIERS = 1
-"""Blocks that may seem to lie above everything else: a reflection, dirt on the cover glass."""
+STRAY_DEPTHS = 3.0
+"""A single block so many depths of field above all others is a reflection, or dirt on the cover
+glass; a particle has flanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,8 @@ def range_of(
     # A block counts by its detail, but a glaring one no more than others.
     share = np.cumsum(np.minimum(top[sharp][order], usual))
     substrate_um = float(peaks_um[np.searchsorted(share, SUBSTRATE_SHARE * share[-1])])
-    thickest_um = float(peaks_um[-1 - min(OUTLIERS, len(peaks_um) - 1)])
-    thickest_um = max(thickest_um, substrate_um)
+    is_stray = peaks_um.size > 1 and peaks_um[-1] - peaks_um[-2] > STRAY_DEPTHS * depth_of_field_um
+    thickest_um = max(float(peaks_um[-2 if is_stray else -1]), substrate_um)
     margin_um = MARGIN_DEPTHS * depth_of_field_um
     return FieldRange(substrate_um, thickest_um, substrate_um - margin_um, thickest_um + margin_um)
 
