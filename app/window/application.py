@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 import app.window.qt_environment  # noqa: F401 - before anything else of Qt
 from app.acquisition.microscope import Microscope, open_microscope
+from app.acquisition.operator_settings import settings_folder
 from app.captures.layout import default_captures_folder
 from app.crash_reports import CrashReports
 from app.profiles import load_profile
@@ -43,7 +44,7 @@ def run_window(microscope: str) -> int:
     program_log = ProgramLog()
     program_log.open()
     crashes = CrashReports(program_log.folder / "crashes", program_log.memory.lines)
-    around = Surroundings(Memory(), program_log, crashes)
+    around = Surroundings(Memory(), program_log, crashes, settings_folder())
     window = MainWindow(lambda: _make(microscope), default_captures_folder(), around)
     place(window, application, around.memory)
     _show_crashes(window, crashes)

@@ -1,24 +1,25 @@
-"""The one big button, the range of the sweep, and how far a capture is."""
+"""The one big button, what it would do, and how far a capture is."""
 
 from __future__ import annotations
 
 import time
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from app.acquisition.events import Phase
+from app.acquisition.sweep_setup import RangeMode, SweepPreview
 from app.window.capture_progress import CaptureProgress
 from app.window.commands import Actions
 from app.window.control_state import ControlState, Link
-from app.window.picture_canvas import PictureCanvas
+from app.window.language import said
 from app.window.widgets import (
-    ActionButton,
     Card,
     CommandButton,
     Translated,
     label,
     micrometres,
     readout,
+    size_text,
 )
 from drivers.stage import StagePhase, StageState
 
@@ -37,19 +38,17 @@ class CapturePanel(Translated, Card):
         self.capture.setObjectName("primary")
         self.capture.setMinimumHeight(52)
         self.capture.setEnabled(False)
-        self.inset = PictureCanvas()
-        self.inset.setFixedHeight(176)
-        self.inset.hide()
         self.cancel = CommandButton(actions["cancel"])
         self.cancel.setMinimumHeight(38)
         self._range = label(style="muted", wraps=True)
+        self.problem = label(style="problem", wraps=True)
         self._phase = label(style="headline")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
         self._counts = readout(points=9)
         self._left = label(style="muted", wraps=True)
-        self._idle = self._idle_part(actions)
+        self._idle = self._idle_part()
         self._busy = self._busy_part()
         self.body.addWidget(self._idle)
         self.body.addWidget(self._busy)
@@ -60,15 +59,22 @@ class CapturePanel(Translated, Card):
         """See `Translated`."""
         self._bar.setAccessibleName(self.tr("Progress of the capture"))
 
-    def show_state(self, state: ControlState, stage: StageState | None) -> None:
-        """Show whether a capture can be started, and the range."""
+    def show_state(
+        self, state: ControlState, stage: StageState | None, preview: SweepPreview
+    ) -> None:
+        """Show whether a capture can be started, and what it would be."""
         self._idle.setVisible(not state.capturing)
         self._busy.setVisible(state.capturing)
         referenced = (
             stage is not None and stage.referenced and stage.phase is not StagePhase.DISCONNECTED
         )
-        self.capture.setEnabled(state.link is Link.READY and referenced and not state.capturing)
-        self._range.setText(self._range_words(state))
+        possible = preview.plan is not None or preview.estimated
+        self.capture.setEnabled(
+            state.link is Link.READY and referenced and possible and not state.capturing
+        )
+        self._range.setText(self._range_words(state, preview))
+        self.problem.setText(said(preview.reason) if referenced else "")
+        self.problem.setVisible(bool(self.problem.text()))
 
     def show_progress(self, progress: CaptureProgress) -> None:
         """Show how far the capture is."""
@@ -80,24 +86,15 @@ class CapturePanel(Translated, Card):
         self._counts.setText(self._count_words(progress))
         self._left.setText(self._time_words(progress))
 
-    def _idle_part(self, actions: Actions) -> QWidget:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        for key in ("set_bottom", "set_top", "clear_range"):
-            button = ActionButton(actions[key])
-            buttons.addWidget(button, 1)
-            button.setSizePolicy(
-                button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed
-            )
+    def _idle_part(self) -> QWidget:
         column = _column()
         column.addWidget(self.capture)
         column.addWidget(self._range)
-        column.addLayout(buttons)
+        column.addWidget(self.problem)
         return _holding(column)
 
     def _busy_part(self) -> QWidget:
         column = _column()
-        column.addWidget(self.inset)
         column.addWidget(self._phase)
         column.addWidget(self._bar)
         column.addWidget(self._counts)
@@ -105,17 +102,18 @@ class CapturePanel(Translated, Card):
         column.addWidget(self.cancel)
         return _holding(column)
 
-    def _range_words(self, state: ControlState) -> str:
-        bottom, top = state.z_range.bottom_um, state.z_range.top_um
-        if bottom is not None and top is not None:
-            return self.tr("Sweeps {low} to {high} µm ({span} µm), no autofocus").format(
-                low=micrometres(bottom), high=micrometres(top), span=micrometres(top - bottom)
-            )
-        if bottom is not None:
-            return self.tr("Bottom at {z} µm: now set the top").format(z=micrometres(bottom))
-        if top is not None:
-            return self.tr("Top at {z} µm: now set the bottom").format(z=micrometres(top))
-        return self.tr("Range: the autofocus finds it")
+    def _range_words(self, state: ControlState, preview: SweepPreview) -> str:
+        plan = preview.plan
+        if plan is None:
+            return ""
+        amount = self.tr("{n} frames · {s:.0f} s · {size}").format(
+            n=plan.expected_frames, s=plan.duration_s, size=size_text(plan.size_bytes)
+        )
+        if state.z_range.mode is RangeMode.AUTO:
+            return self.tr("The autofocus finds the range · about {amount}").format(amount=amount)
+        return self.tr("{low} to {high} µm, no autofocus · {amount}").format(
+            low=micrometres(plan.z_from_um), high=micrometres(plan.z_to_um), amount=amount
+        )
 
     def _phase_words(self, phase: Phase | None) -> str:
         return {
@@ -138,11 +136,11 @@ class CapturePanel(Translated, Card):
             total=max(progress.expected, progress.recorded),
             fused=progress.fused,
         )
-        return text + (
-            self.tr(" · Lost {n}").format(n=progress.lost)
-            if progress.lost
-            else self.tr(" · None lost")
+        behind = self.tr(", {n} behind").format(n=progress.waiting) if progress.waiting else ""
+        lost = (
+            self.tr("Lost {n}").format(n=progress.lost) if progress.lost else self.tr("None lost")
         )
+        return f"{text}{behind} · {lost}"
 
     def _time_words(self, progress: CaptureProgress) -> str:
         left_s = progress.seconds_left(time.monotonic())

@@ -46,7 +46,7 @@ class CaptureProgress:
             On any clock that only goes forward.
         """
         match event:
-            case PhaseEntered(phase):
+            case PhaseEntered(phase) | Finished(phase):
                 return replace(self, phase=phase, phase_since_s=now_s)
             case Focused(result):
                 return replace(self, focus=result)
@@ -57,8 +57,6 @@ class CaptureProgress:
             case FusionGrew():
                 since_s = now_s if self.fusing_since_s is None else self.fusing_since_s
                 return replace(self, fused=event.fused_count, fusing_since_s=since_s)
-            case Finished(phase):
-                return replace(self, phase=phase, phase_since_s=now_s)
             case _:
                 return self
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.window.command import Command
+from app.window.live_commands import CAMERA_MENU, LIVE_COMMANDS, VIEW_MENU, ZERO_MENU
 from app.window.measure_commands import MEASURE_COMMANDS, MEASURE_MENU
-
 
 _T = QT_TRANSLATE_NOOP
 
@@ -19,7 +19,7 @@ COMMANDS: Final = (
         "stop",
         _T("commands", "STOP"),
         _T("commands", "Halt all motion at once; works in every state and every dialog"),
-        ("Escape",),
+        ("Escape", "Space"),
         pad=True,
     ),
     Command(
@@ -83,7 +83,7 @@ COMMANDS: Final = (
     Command(
         "y_up",
         _T("commands", "Move up in the picture"),
-        _T("commands", "Move up in the picture, +y, by the chosen step in µm"),
+        _T("commands", "Move up in the picture, −y, by the chosen step in µm"),
         ("Up",),
         pad=True,
         symbol="▲",
@@ -91,7 +91,7 @@ COMMANDS: Final = (
     Command(
         "y_down",
         _T("commands", "Move down in the picture"),
-        _T("commands", "Move down in the picture, −y, by the chosen step in µm"),
+        _T("commands", "Move down in the picture, +y, by the chosen step in µm"),
         ("Down",),
         pad=True,
         symbol="▼",
@@ -227,6 +227,7 @@ COMMANDS: Final = (
         _T("commands", "Show the versions of the program and of what it is built on"),
         ("Shift+F1",),
     ),
+    *LIVE_COMMANDS,
     *MEASURE_COMMANDS,
 )
 
@@ -239,12 +240,13 @@ MENUS: Final = (
         _T("commands", "&Microscope"),
         (
             *("stop", "", "capture", "cancel", "", "set_bottom", "set_top", "clear_range", ""),
-            *("home", "reconnect", "", "setup"),
+            *("save_preset", "", "home", "reconnect", "", "setup"),
         ),
     ),
+    (_T("commands", "&Camera"), CAMERA_MENU),
     (
         _T("commands", "&Stage"),
-        ("x_left", "x_right", "y_up", "y_down", "", "z_up", "z_down"),
+        ("x_left", "x_right", "y_up", "y_down", "", "z_up", "z_down", "", *ZERO_MENU),
     ),
     (
         _T("commands", "&View"),
@@ -258,6 +260,7 @@ MENUS: Final = (
             "zoom_out",
             "",
             "crosshair",
+            *VIEW_MENU,
             "",
             "previous_frame",
             "next_frame",
@@ -309,6 +312,7 @@ class Actions(QObject):
             odd = ", ".join(sorted(known ^ set(callbacks)))
             raise KeyError(f"commands and callbacks do not match: {odd}")
         self._groups: dict[str, QActionGroup] = {}
+        self._checking = False
         self._actions = {
             command.key: self._action(command, callbacks[command.key]) for command in COMMANDS
         }
@@ -325,6 +329,13 @@ class Actions(QObject):
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]
 
+    def check(self, key: str) -> None:
+        """Check one command of a group because what it does has been done already."""
+        # Were its signals blocked instead, the group would not notice and check two.
+        self._checking = True
+        self._actions[key].setChecked(True)
+        self._checking = False
+
     def all(self) -> tuple[QAction, ...]:
         """Return all actions, for a window to listen to their shortcuts."""
         return tuple(self._actions.values())
@@ -335,7 +346,9 @@ class Actions(QObject):
         if command.group:
             group = self._groups.setdefault(command.group, QActionGroup(self))
             group.addAction(action)
-            action.toggled.connect(lambda checked: callback() if checked else None)
+            action.toggled.connect(
+                lambda checked: callback() if checked and not self._checking else None
+            )
         elif command.checkable:
             action.toggled.connect(callback)
         else:

@@ -9,10 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from numpy.typing import NDArray
-
 from app.acquisition.events import CaptureEvent, Finished, FusionGrew
-from app.acquisition.operator_settings import settings_folder
 from app.window.camera_tap import CameraTap
 from app.window.camera_work import CameraWork
 from app.window.capture_progress import CaptureProgress
@@ -24,11 +21,11 @@ from app.window.control_state import (
     Notice,
     StopDone,
 )
+from app.window.fusion_pictures import FusionPictures, pictures_of
 from app.window.jog import Point
 from app.window.jogger import Jogger
 from app.window.latest import Latest
 from app.window.live_feed import LiveFeed
-from app.window.picture import Pixels, to_screen
 from app.window.shared_control import SharedControl
 from app.window.snapshot_picture import png_with_scale
 from app.window.stage_work import StageWork
@@ -61,7 +58,7 @@ class MicroscopeControl:
     tell : callable
         Gets every `ControlEvent`; must return at once.
     settings : Path, optional
-        Where stored positions and presets are kept; by default in the user's configuration.
+        Where stored positions and presets are kept; None: they hold for this run.
     """
 
     def __init__(
@@ -72,7 +69,7 @@ class MicroscopeControl:
         settings: Path | None = None,
     ) -> None:
         self.live = LiveFeed()
-        self.fused: Latest[Pixels] = Latest()
+        self.growth: Latest[FusionPictures] = Latest()
         self.progress = CaptureProgress()
         self._make = make
         self._captures = captures
@@ -95,7 +92,7 @@ class MicroscopeControl:
             report=self._report,
         )
         self.camera = CameraWork(shared, self.live, captures, png_with_scale, self._start_live)
-        self.stage = StageWork(shared, self._jogger, settings or settings_folder())
+        self.stage = StageWork(shared, self._jogger, settings)
         self.sweep = SweepWork(shared, self.camera, self.stage, captures)
 
     @property
@@ -179,7 +176,7 @@ class MicroscopeControl:
             self._tell(Notice(preview.reason))
             return
         self.progress = CaptureProgress()
-        self.fused.take()
+        self.growth.take()
         self._change(capturing=True)
         asked = self._stops
         self._tasks.submit(lambda: self._capture(asked))
@@ -319,11 +316,9 @@ class MicroscopeControl:
 
     def _on_capture_event(self, event: CaptureEvent) -> None:
         self.progress = self.progress.after(event, time.monotonic())
-        if isinstance(event, FusionGrew):
-            self.fused.put(self._screen(event.fused))
-
-    def _screen(self, image: NDArray[Any]) -> Pixels:
-        return to_screen(image, self.live.bits)
+        plan = self.progress.plan
+        if isinstance(event, FusionGrew) and plan is not None:
+            self.growth.put(pictures_of(event.growth, plan, self.live.bits))
 
     def _start_live(self) -> None:
         if self._microscope is None:

@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QTextEdit,
     QWidget,
 )
 
@@ -32,6 +34,10 @@ KEY_USERS: Final = (
     QPlainTextEdit,
 )
 """Widgets that need the arrow keys themselves."""
+TEXT_FIELDS: Final = (QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit)
+"""Widgets in which Space is a letter."""
+ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 STAGE_KEYS: Final = (
     Qt.Key.Key_Left,
     Qt.Key.Key_Right,
@@ -57,8 +63,9 @@ class KeyFilter(QObject):
     Parameters
     ----------
     stop : callable
-        Called for Escape, also from text fields, menus and dialogs; the key still does there
-        what it always does.
+        Called for Escape, also from text fields, menus and dialogs, where the key still does
+        what it always does; and for Space outside text fields, which then does nothing else.
+        Buttons are clicked by Enter instead.
     jog : callable
         Called for a stage key with the key, the factor of the step, and whether the key is held;
         returns whether it made use of it.
@@ -90,7 +97,29 @@ class KeyFilter(QObject):
         if event.key() == Qt.Key.Key_Escape:
             self._stop_once()
             return False
+        if event.key() == Qt.Key.Key_Space:
+            return self._space()
+        if event.key() in ENTER_KEYS and event.modifiers() in PLAIN:
+            return self._click_focused(repeated=event.isAutoRepeat())
         return event.key() in STAGE_KEYS and self._stage_key(event)
+
+    def _space(self) -> bool:
+        focus = QApplication.focusWidget()
+        if isinstance(focus, TEXT_FIELDS) and not focus.isReadOnly():
+            return False
+        if isinstance(focus, QComboBox) and focus.isEditable():
+            return False
+        self._stop_once()
+        return True
+
+    @staticmethod
+    def _click_focused(*, repeated: bool) -> bool:
+        focus = QApplication.focusWidget()
+        if not isinstance(focus, QAbstractButton) or QApplication.activePopupWidget() is not None:
+            return False
+        if not repeated:
+            focus.animateClick()
+        return True
 
     def _stop_once(self) -> None:
         now_s = time.monotonic()

@@ -24,6 +24,7 @@ from app.window.crash_bar import CrashBar
 from app.window.help_desk import HelpDesk
 from app.window.keys import KeyFilter
 from app.window.language import said
+from app.window.live_callbacks import live_callbacks
 from app.window.live_page import LivePage
 from app.window.looks import Looks
 from app.window.notice_bar import ErrorBar, HomingBar
@@ -78,7 +79,9 @@ class MainWindow(QMainWindow):
         self._review_news = Bridge(self)
         self._microscope_news.received.connect(self._on_control_event)
         self._review_news.received.connect(self._on_review_event)
-        self.control = MicroscopeControl(make, captures, self._microscope_news.post)
+        self.control = MicroscopeControl(
+            make, captures, self._microscope_news.post, self._around.settings
+        )
         self.review_control = ReviewControl(self._review_news.post)
         self.setup_desk = SetupDesk(self.control, self)
         self.actions_ = Actions(self._callbacks(), self)
@@ -166,9 +169,8 @@ class MainWindow(QMainWindow):
             "previous_frame": lambda: self.review_page.step(-1),
             "next_frame": lambda: self.review_page.step(1),
             **jogs,
-            **review_callbacks(
-                lambda: self.review_page, partial(self._open_page, "page_review")
-            ),
+            **live_callbacks(self.control, lambda: self.live_page),
+            **review_callbacks(lambda: self.review_page, partial(self._open_page, "page_review")),
             **self.looks.callbacks(),
             **self.help_desk.callbacks(),
             **self.setup_desk.callbacks(),

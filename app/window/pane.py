@@ -34,7 +34,14 @@ class Pane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self.header)
-        column.addWidget(canvas, 1)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(6)
+        self._line.addWidget(canvas, 1)
+        column.addLayout(self._line, 1)
+
+    def add_side(self, widget: QWidget) -> None:
+        """Put something beside the picture, at the right."""
+        self._line.addWidget(widget)
 
     def set_title(self, title: str) -> None:
         """Change the title, also for the screen reader."""

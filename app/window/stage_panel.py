@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.acquisition.sweep_plan import SweepPlan
 from app.window.commands import Actions, symbol
 from app.window.control_state import ControlState, Link
-from app.window.jog import Point
+from app.window.jog import AXES, COARSE, FINE, Point
 from app.window.keys import step_factor
 from app.window.widgets import ActionButton, Card, Translated, label, micrometres, readout
 from app.window.z_bar import ZBar
@@ -28,12 +29,21 @@ Z_STEPS_UM: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 DIRECTIONS: Final = {
     "x_left": Point(x_um=-1),
     "x_right": Point(x_um=1),
-    "y_up": Point(y_um=1),
-    "y_down": Point(y_um=-1),
+    "y_up": Point(y_um=-1),
+    "y_down": Point(y_um=1),
     "z_up": Point(z_um=1),
     "z_down": Point(z_um=-1),
 }
-"""By the key of the command."""
+"""By the key of the command; rows of the picture, which y follows, are counted downwards."""
+STRIP: Final = (
+    ("z_up", COARSE, "▲▲▲"),
+    ("z_up", 1.0, "▲▲"),
+    ("z_up", FINE, "▲"),
+    ("z_down", FINE, "▼"),
+    ("z_down", 1.0, "▼▼"),
+    ("z_down", COARSE, "▼▼▼"),
+)
+"""The z strip from above: command, share of the step, symbol."""
 KEYS: Final = {
     Qt.Key.Key_Left: "x_left",
     Qt.Key.Key_Right: "x_right",
@@ -53,7 +63,7 @@ class Move(Protocol):
 
 
 class StagePanel(Translated, Card):
-    """Read-out, pads, step sizes and the z bar.
+    """Read-out, pads, the z strip with its speeds, step sizes and the z bar.
 
     Parameters
     ----------
@@ -64,14 +74,19 @@ class StagePanel(Translated, Card):
     def __init__(self, actions: Actions, move: Move) -> None:
         super().__init__("")
         self._move = move
-        self._axes = {axis: readout("—", 12) for axis in "xyz"}
+        self._axes = {axis: readout("—", 12) for axis in AXES}
         for each in self._axes.values():
             each.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._zeros = {axis: ActionButton(actions[f"{axis}_zero"], "quiet", "0") for axis in AXES}
+        self._clear_zero = ActionButton(actions["clear_zero"], "quiet")
         self._hint = label(style="muted", wraps=True)
         self.z_bar = ZBar()
         self.xy_step = self._steps(XY_STEPS_UM, 50.0)
         self.z_step = self._steps(Z_STEPS_UM, 5.0)
-        self._buttons = {key: self._button(actions, key) for key in DIRECTIONS}
+        self._buttons = {
+            key: self._button(actions, key) for key, unit in DIRECTIONS.items() if not unit.z_um
+        }
+        self.strip = tuple(self._strip_button(*each) for each in STRIP)
         self._lay_out()
         self.retranslate()
 
@@ -84,6 +99,7 @@ class StagePanel(Translated, Card):
             tip = self.tr("{name}; Shift makes it ten times larger, Ctrl ten times smaller")
             box.setToolTip(tip.format(name=name))
             box.setAccessibleName(name)
+        self._write_strip()
 
     def jog(self, key: str, factor: float, *, repeated: bool) -> None:
         """Move one step in the direction of a command."""
@@ -102,10 +118,13 @@ class StagePanel(Translated, Card):
         position = stage.position if stage is not None else None
         known = position is not None and stage is not None and stage.referenced
         for axis, each in self._axes.items():
-            each.setText(micrometres(getattr(position, f"{axis}_um")) if known else "—")
+            counted = getattr(position, f"{axis}_um") - state.zero[axis] if known else None
+            each.setText("—" if counted is None else micrometres(counted))
+            self._zeros[axis].setEnabled(known)
+        self._clear_zero.setVisible(state.zero != Point())
         reason = self._reason(state, stage)
         self._pads.setVisible(not state.capturing)
-        for button in self._buttons.values():
+        for button in (*self._buttons.values(), *self.strip):
             button.setEnabled(not reason)
         self._hint.setText(reason or self._facts(state))
         swept = (state.z_range.bottom_um, state.z_range.top_um)
@@ -148,24 +167,41 @@ class StagePanel(Translated, Card):
     def _button(self, actions: Actions, key: str) -> ActionButton:
         button = ActionButton(actions[key], "pad", symbol(key))
         button.setFixedSize(48, 44)
-        button.setAutoRepeat(True)
-        button.setAutoRepeatDelay(350)
-        button.setAutoRepeatInterval(60)
+        _repeat(button)
         return button
+
+    def _strip_button(self, key: str, share: float, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setObjectName("pad")
+        button.setFixedSize(64, 26)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        _repeat(button)
+        button.clicked.connect(lambda: self.jog(key, share, repeated=button.isDown()))
+        return button
+
+    @Slot()
+    def _write_strip(self) -> None:
+        for button, (key, share, _text) in zip(self.strip, STRIP, strict=True):
+            step_um = DIRECTIONS[key].z_um * share * float(self.z_step.currentData())
+            name = self.tr("Move z by {um:+g} µm; hold to go on").format(um=step_um)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
 
     def step_of_button(self, key: str) -> None:
         """Move one step because a button was clicked; a held one is still down when it repeats."""
-        held = self._buttons[key].isDown()
+        held = key in self._buttons and self._buttons[key].isDown()
         self.jog(key, step_factor(QApplication.keyboardModifiers()), repeated=held)
 
     def _lay_out(self) -> None:
         place = QGridLayout()
         place.setHorizontalSpacing(8)
         place.setVerticalSpacing(2)
-        for row, axis in enumerate("xyz"):
+        for row, axis in enumerate(AXES):
             place.addWidget(label(axis, style="muted"), row, 0)
             place.addWidget(self._axes[axis], row, 1)
             place.addWidget(label("µm", style="muted"), row, 2)
+            place.addWidget(self._zeros[axis], row, 3)
         place.setColumnStretch(1, 1)
         self._pads = QWidget()
         pads = QHBoxLayout(self._pads)
@@ -177,7 +213,7 @@ class StagePanel(Translated, Card):
         controls = QVBoxLayout()
         controls.setSpacing(12)
         controls.addLayout(place)
-        controls.addSpacing(4)
+        controls.addWidget(self._clear_zero, 0, Qt.AlignmentFlag.AlignRight)
         controls.addWidget(self._pads)
         controls.addStretch(1)
         line = QHBoxLayout()
@@ -202,12 +238,21 @@ class StagePanel(Translated, Card):
 
     def _z_pad(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.setSpacing(4)
-        middle = label("z", style="muted")
-        middle.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._buttons["z_up"], 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(middle, 1)
-        column.addWidget(self._buttons["z_down"], 0, Qt.AlignmentFlag.AlignHCenter)
+        column.setSpacing(2)
+        for number, button in enumerate(self.strip):
+            if number == len(self.strip) // 2:
+                middle = label("z", style="muted")
+                middle.setAlignment(Qt.AlignmentFlag.AlignCenter)
+                column.addWidget(middle)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(4)
         column.addWidget(self.z_step)
+        self.z_step.currentIndexChanged.connect(self._write_strip)
         return column
+
+
+def _repeat(button: QToolButton) -> None:
+    """Let a held button go on step by step: bounded moves, that end when the hand lets go."""
+    button.setAutoRepeat(True)
+    button.setAutoRepeatDelay(350)
+    button.setAutoRepeatInterval(60)

@@ -27,19 +27,21 @@ class StageWork:
     shared : SharedControl
     jogger : Jogger
         Moves.
-    folder : Path
-        Where the operator's settings are kept.
+    folder : Path, optional
+        Where the operator's settings are kept; None: only as long as the program runs.
     """
 
-    def __init__(self, shared: SharedControl, jogger: Jogger, folder: Path) -> None:
+    def __init__(self, shared: SharedControl, jogger: Jogger, folder: Path | None) -> None:
         self._shared = shared
         self._jogger = jogger
         self._folder = folder
 
     def read_settings(self) -> None:
         """Read what was stored for the microscope; on a worker thread."""
+        if self._folder is None:
+            return
         try:
-            settings = load_settings(self._file())
+            settings = load_settings(self._file(self._folder))
         except SettingsError as error:
             self._shared.report(error, "Reading stored positions and presets")
             settings = OperatorSettings()
@@ -48,14 +50,16 @@ class StageWork:
     def write_settings(self, settings: OperatorSettings) -> None:
         """Keep changed settings."""
         self._shared.change(settings=settings)
+        folder = self._folder
 
-        def write() -> None:
+        def write(folder: Path) -> None:
             try:
-                save_settings(self._file(), settings)
+                save_settings(self._file(folder), settings)
             except SettingsError as error:
                 self._shared.report(error, "Storing positions and presets")
 
-        self._shared.submit(write)
+        if folder is not None:
+            self._shared.submit(lambda: write(folder))
 
     def go_to(self, aim: Aim) -> None:
         """Go to a position within the limits, z first where it goes up."""
@@ -103,8 +107,8 @@ class StageWork:
         """Show the stage's own coordinates again."""
         self._shared.change(zero=Point())
 
-    def _file(self) -> Path:
-        return settings_file(self._folder, self._shared.state().microscope)
+    def _file(self, folder: Path) -> Path:
+        return settings_file(folder, self._shared.state().microscope)
 
     def _place(self, name: str) -> Place | None:
         places = self._shared.state().settings.places

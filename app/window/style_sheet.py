@@ -13,6 +13,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 #card { border: 1px solid $line; border-radius: 8px; }
 #cardTitle { color: $muted; font-weight: 600; }
 #muted { color: $muted; }
+#problem { color: $stop_hover; font-weight: 600; }
 #headline { font-size: 15pt; font-weight: 600; }
 #readout { font-size: 13pt; }
 #paneTitle { font-weight: 600; }
@@ -47,6 +48,11 @@ QToolButton#page { background: transparent; border: none; border-radius: 6px; pa
 QToolButton#page:hover { background: $raised; }
 QToolButton#page:checked { background: $raised; color: $text; }
 QToolButton#page:focus { border: 1px solid $accent; padding: 6px 15px; }
+QToolButton#tab { background: transparent; border: none; border-radius: 6px; padding: 6px 4px;
+    color: $muted; font-weight: 600; }
+QToolButton#tab:hover { background: $raised; }
+QToolButton#tab:checked { background: $surface; color: $text; border-bottom: 2px solid $accent; }
+QToolButton#tab:focus { border: 1px solid $accent; }
 QPushButton#primary { background: $accent; color: $on_accent; border: none; font-size: 13pt;
     font-weight: 700; border-radius: 8px; }
 QPushButton#primary:hover { background: $accent_hover; }
@@ -61,7 +67,11 @@ QPushButton#stop:focus { border-color: $on_stop; }
 QComboBox, QLineEdit, QAbstractSpinBox { background: $background; color: $text;
     border: 1px solid $line;
     border-radius: 6px; padding: 4px 8px; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0;
+    background: transparent; }
 QComboBox::drop-down { border: none; width: 18px; }
+QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid $background;
+    border-right: 4px solid $background; border-top: 5px solid $muted; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line;
     selection-background-color: $hover; }
 QPlainTextEdit { background: $background; border: 1px solid $line; border-radius: 6px; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.crash_reports import CrashReports
 from app.program_log import ProgramLog
@@ -18,3 +19,5 @@ class Surroundings:
     log: ProgramLog = field(default_factory=ProgramLog)
     crashes: CrashReports | None = None
     """None: no reports are looked for."""
+    settings: Path | None = None
+    """Where stored positions and presets are kept; None: they hold for this run."""

@@ -127,7 +127,7 @@ class TopBar(Translated, QFrame):
         line.addSpacing(22)
         line.addLayout(words)
         line.addWidget(stretch())
-        self._message.setMinimumWidth(260)
+        self._message.setMinimumWidth(120)
         self._message.setMaximumWidth(380)
         self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         line.addWidget(self._message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QDoubleSpinBox,
     QFrame,
     QLabel,
     QPushButton,
@@ -142,3 +143,18 @@ def stretch() -> QWidget:
 def micrometres(value_um: float, digits: int = 1) -> str:
     """Return a length as text, with thin spaces between thousands and a real minus sign."""
     return f"{value_um:,.{digits}f}".replace(",", "\u2009").replace("-", "−")
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a size on disk as text."""
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
+
+
+def number_box(digits: int) -> QDoubleSpinBox:
+    """Return a field for a number; it tells of it when it has been typed, not while."""
+    box = QDoubleSpinBox()
+    box.setDecimals(digits)
+    box.setKeyboardTracking(False)
+    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    return box

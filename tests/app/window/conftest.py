@@ -19,6 +19,7 @@ from app.acquisition.microscope import Microscope, open_microscope
 from app.profiles import MicroscopeProfile, load_profile
 from app.window.application import make_application
 from app.window.main_window import MainWindow
+from app.window.surroundings import Surroundings
 from drivers.stage import StagePhase, StageState
 
 TIMEOUT_S = 60.0
@@ -52,6 +53,7 @@ class Desk:
     window: MainWindow
     microscopes: list[Microscope]
     captures: Path
+    settings: Path
 
     @property
     def microscope(self) -> Microscope:
@@ -105,11 +107,12 @@ def open_desk(captures: Path) -> Iterator[Desk]:
 
     before = set(QApplication.topLevelWidgets())
     threads = set(threading.enumerate())
-    window = MainWindow(make, captures)
+    settings = captures.parent / "settings"
+    window = MainWindow(make, captures, Surroundings(settings=settings))
     window.resize(1366, 768)
     window.start()
     window.show()
-    yield Desk(window, microscopes, captures)
+    yield Desk(window, microscopes, captures, settings)
     window.close()
     wait_until(lambda: window.closed, "the window was closed")
     window.deleteLater()

@@ -61,7 +61,7 @@ def test_the_window_fits_on_a_small_screen(shared_desk):
     ("do", "by_um"),
     [
         (press_right_button, (50, 0, 0)),
-        (press_key(Qt.Key.Key_Up), (0, 50, 0)),
+        (press_key(Qt.Key.Key_Up), (0, -50, 0)),
         (press_key(Qt.Key.Key_Left, SHIFT), (-500, 0, 0)),
         (press_key(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier), (0, 0, -0.5)),
         (press_key(Qt.Key.Key_PageUp), (0, 0, 5)),

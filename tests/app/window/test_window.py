@@ -28,12 +28,13 @@ def test_it_opens_at_once_and_says_that_it_connects(opened):
 def test_a_capture_grows_is_reviewed_and_exported(desk, tmp_path):
     window, page = desk.window, desk.window.review_page
     grown = []
-    show = window.live_page.fused.canvas.show_picture
-    window.live_page.fused.canvas.show_picture = lambda pixels: (grown.append(pixels), show(pixels))
+    canvas = window.live_page.fusion.canvas
+    show = canvas.show_picture
+    canvas.show_picture = lambda pixels: (grown.append(pixels), show(pixels))
     QTest.mouseClick(window.live_page.capture_panel.capture, LEFT)
     desk.wait_until(window.live_page.capture_panel.cancel.isVisible, "it had begun")
     assert not window.live_page.capture_panel.capture.isVisible()
-    desk.wait_until(window.live_page.capture_panel.inset.isVisible, "the fused picture grew")
+    desk.wait_until(window.live_page.fusion.isVisible, "the fused picture grew")
     assert window.size().height() == 768
     desk.wait_until(lambda: page.subject is not None, "the review began")
     assert not window.error_bar.isVisible(), window.error_bar.text

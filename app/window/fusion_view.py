@@ -1,0 +1,125 @@
+"""A fusion while it grows: fused image, newest frame, its weights, and the heights so far."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QRectF, Slot
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from app.window.capture_progress import CaptureProgress
+from app.window.colour_bar import ColourBar, colour_table
+from app.window.fusion_pictures import FusionPictures
+from app.window.pane import Pane
+from app.window.picture_canvas import PictureCanvas
+from app.window.widgets import Translated, micrometres
+
+WEIGHT_COLOURS, HEIGHT_COLOURS = "viridis", "cividis"
+
+
+class FusionLayout(Enum):
+    """How the four pictures lie."""
+
+    SIDE_BY_SIDE = "side by side"
+    """Two by two, all of one size."""
+    STACKED = "stacked"
+    """The fused image large, the others in a column beside it."""
+
+
+class FusionView(Translated, QWidget):
+    """Four pictures that are zoomed and moved together where they have the same pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layout_ = FusionLayout.STACKED
+        self.fused = Pane("", PictureCanvas())
+        self.frame = Pane("", PictureCanvas())
+        self.weights = Pane("", PictureCanvas())
+        self.height_ = Pane("", PictureCanvas())
+        self._weight_colours = colour_table(WEIGHT_COLOURS)
+        self._height_colours = colour_table(HEIGHT_COLOURS)
+        self.height_bar = ColourBar(self._height_colours, "")
+        self.weight_bar = ColourBar(self._weight_colours, "")
+        self.height_.add_side(self.height_bar)
+        self.weights.add_side(self.weight_bar)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        self.fused.canvas.ranged.connect(self._fused_ranged)
+        self.frame.canvas.ranged.connect(self._frame_ranged)
+        self.set_layout(FusionLayout.STACKED)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write all texts anew."""
+        self.fused.set_title(self.tr("Fused so far"))
+        self.frame.set_title(self.tr("Newest frame"))
+        self.weights.set_title(self.tr("Its focus weight map"))
+        self.height_.set_title(self.tr("Height map so far"))
+        self.height_bar.setAccessibleName(self.tr("Heights in µm"))
+        self.height_bar.setToolTip(
+            self.tr("z as planned, in µm; the read-back's z come afterwards")
+        )
+        self.weight_bar.setAccessibleName(self.tr("Share of the fused pixel, 0 to 1"))
+        self.weight_bar.setToolTip(self.tr("Share of the newest frame in the fused pixel, 0 to 1"))
+
+    @property
+    def canvas(self) -> PictureCanvas:
+        """The most important picture."""
+        return self.fused.canvas
+
+    def set_layout(self, layout: FusionLayout) -> None:
+        """Put the pictures side by side, or stacked beside the fused image."""
+        self.layout_ = layout
+        panes = (self.fused, self.frame, self.weights, self.height_)
+        for pane in panes:
+            self._grid.removeWidget(pane)
+        for line in range(3):
+            self._grid.setRowStretch(line, 0)
+            self._grid.setColumnStretch(line, 0)
+        if layout is FusionLayout.SIDE_BY_SIDE:
+            for number, pane in enumerate(panes):
+                self._grid.addWidget(pane, number // 2, number % 2)
+            for line in range(2):
+                self._grid.setRowStretch(line, 1)
+                self._grid.setColumnStretch(line, 1)
+            return
+        self._grid.addWidget(self.fused, 0, 0, 3, 1)
+        self._grid.setColumnStretch(0, 23)
+        self._grid.setColumnStretch(1, 10)
+        for row, pane in enumerate(panes[1:]):
+            self._grid.addWidget(pane, row, 1)
+            self._grid.setRowStretch(row, 1)
+
+    def show_pictures(
+        self, pictures: FusionPictures, progress: CaptureProgress, pixel_um: float | None
+    ) -> None:
+        """Show how far the fusion is."""
+        self.fused.canvas.pixel_um = pixel_um
+        self.fused.canvas.show_picture(pictures.fused)
+        self.frame.canvas.show_picture(pictures.frame)
+        self.weights.canvas.show_mapped(pictures.weights, self._weight_colours)
+        self.height_.canvas.show_mapped(pictures.height, self._height_colours)
+        self.height_bar.set_span(*pictures.span_um, "µm")
+        self.fused.remark.setText(self._fused_words(pictures.count, progress))
+        self.frame.remark.setText(
+            self.tr("frame {n}, z {z} µm").format(n=pictures.count, z=micrometres(pictures.z_um, 1))
+        )
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for pane in (self.fused, self.frame, self.weights, self.height_):
+            pane.canvas.clear_picture()
+
+    def _fused_words(self, count: int, progress: CaptureProgress) -> str:
+        if progress.waiting > 1:
+            return self.tr("{n} frames fused, {lag} behind").format(n=count, lag=progress.waiting)
+        return self.tr("{n} frames fused").format(n=count)
+
+    @Slot(object)
+    def _fused_ranged(self, rect: QRectF) -> None:
+        self.frame.canvas.show_range(rect)
+
+    @Slot(object)
+    def _frame_ranged(self, rect: QRectF) -> None:
+        self.fused.canvas.show_range(rect)
