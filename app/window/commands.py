@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.window.command import Command
+from app.window.library_commands import LIBRARY_COMMANDS
 from app.window.live_commands import CAMERA_MENU, LIVE_COMMANDS, VIEW_MENU, ZERO_MENU
 from app.window.measure_commands import MEASURE_COMMANDS, MEASURE_MENU
 
@@ -228,13 +229,17 @@ COMMANDS: Final = (
         ("Shift+F1",),
     ),
     *LIVE_COMMANDS,
+    *LIBRARY_COMMANDS,
     *MEASURE_COMMANDS,
 )
 
 MENUS: Final = (
     (
         _T("commands", "&File"),
-        ("open_folder", "open_file", "", "export", "", "quit"),
+        (
+            *("open_folder", "open_file", "", "page_library", "library_search"),
+            *("library_refresh", "", "export", "", "quit"),
+        ),
     ),
     (
         _T("commands", "&Microscope"),

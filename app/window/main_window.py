@@ -21,9 +21,12 @@ from app.window.commands import Actions
 from app.window.control import MicroscopeControl
 from app.window.control_state import Closed, ControlEvent, Link, Notice, StopDone
 from app.window.crash_bar import CrashBar
+from app.window.drops import Drops
+from app.window.export_sheet import ExportSheet, ExportWish
 from app.window.help_desk import HelpDesk
 from app.window.keys import KeyFilter
 from app.window.language import said
+from app.window.library_desk import LibraryDesk
 from app.window.live_callbacks import live_callbacks
 from app.window.live_page import LivePage
 from app.window.looks import Looks
@@ -84,6 +87,11 @@ class MainWindow(QMainWindow):
         )
         self.review_control = ReviewControl(self._review_news.post)
         self.setup_desk = SetupDesk(self.control, self)
+        self.library = LibraryDesk(captures, self)
+        self.library.opened.connect(self.open_path)
+        self.library.trouble.connect(self.show_trouble)
+        self._drops = Drops(self)
+        self._drops.dropped.connect(self._open_dropped)
         self.actions_ = Actions(self._callbacks(), self)
         self.addActions(list(self.actions_.all()))
         self.top = TopBar(self.actions_)
@@ -91,6 +99,9 @@ class MainWindow(QMainWindow):
         self.homing_bar = HomingBar()
         self.live_page = LivePage(self.control, self.actions_)
         self.review_page = ReviewPage(self.review_control, self.actions_)
+        self.library_page = self.library.make_page(self.actions_)
+        self.export_sheet = ExportSheet(self, captures.parent)
+        self.export_sheet.wanted.connect(self._export)
         self._pages = QStackedWidget()
         self._lay_out()
         self._keys = KeyFilter(self._halt, self._stage_key, self)
@@ -117,9 +128,11 @@ class MainWindow(QMainWindow):
         """Write the results of the stack under review to a folder."""
         self.review_control.export(folder)
 
+    @Slot(object)
     def open_path(self, path: Path) -> None:
         """Review a capture, a folder or a file."""
         self._open_page("page_review")
+        self.library.control.opened(path)
         self.review_control.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -171,6 +184,7 @@ class MainWindow(QMainWindow):
             **jogs,
             **live_callbacks(self.control, lambda: self.live_page),
             **review_callbacks(lambda: self.review_page, partial(self._open_page, "page_review")),
+            **self.library.callbacks(partial(self._open_page, "page_library")),
             **self.looks.callbacks(),
             **self.help_desk.callbacks(),
             **self.setup_desk.callbacks(),
@@ -222,9 +236,11 @@ class MainWindow(QMainWindow):
                 self._on_finished(event)
             case Closed():
                 self.review_control.close(REVIEW_CLOSE_TIMEOUT_S)
+                self.library.close()
                 self._closed = True
                 self.close()
 
+    @Slot(object)
     def show_trouble(self, trouble: Trouble) -> None:
         """Show an error and write it into the log."""
         log.error("%s %s %s\n%s", trouble.title, trouble.stage, trouble.remedy, trouble.details)
@@ -306,7 +322,11 @@ class MainWindow(QMainWindow):
         return True
 
     def _open_page(self, key: str) -> None:
-        pages = {"page_live": self.live_page, "page_review": self.review_page}
+        pages = {
+            "page_live": self.live_page,
+            "page_review": self.review_page,
+            "page_library": self.library_page,
+        }
         self._pages.setCurrentWidget(pages[key])
         self.top.mark_page(key)
 
@@ -343,19 +363,23 @@ class MainWindow(QMainWindow):
         if self.review_page.subject is None:
             self.top.say(self.tr("There is nothing to export yet."))
             return
-        dialog = self._dialog(self.tr("Export results to a folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, self.tr("Export here"))
-        dialog.fileSelected.connect(self._export_chosen)
-        dialog.show()
+        self.export_sheet.offer(self.review_page.subject, self.review_page.measure.measuring)
 
     @Slot(str)
     def _open_chosen(self, name: str) -> None:
         self.open_path(Path(name))
 
-    @Slot(str)
-    def _export_chosen(self, name: str) -> None:
-        self.export_to(Path(name))
+    @Slot(object)
+    def _open_dropped(self, paths: tuple[Path, ...]) -> None:
+        self.open_path(paths[0])
+        if len(paths) > 1:
+            self.top.say(self.tr("Only the first of {n} is opened.").format(n=len(paths)))
+
+    @Slot(object)
+    def _export(self, wish: ExportWish) -> None:
+        self.review_control.export(
+            wish.folder, results=wish.results, extras=wish.extras, replace=wish.replace
+        )
 
     def _dialog(self, title: str) -> QFileDialog:
         """Return a dialog that leaves STOP within reach."""
@@ -369,6 +393,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._pages.addWidget(self.live_page)
         self._pages.addWidget(self.review_page)
+        self._pages.addWidget(self.library_page)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

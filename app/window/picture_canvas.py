@@ -87,6 +87,8 @@ class PictureCanvas(pg.GraphicsView):
     def show_picture(self, pixels: Pixels) -> None:
         """Show a picture; whoever hands it over does not write to it any more."""
         before = self.shape
+        if self._image.lut is not None:
+            self._image.setLookupTable(None, update=False)
         self._image.setImage(pixels, levels=None, autoLevels=False)
         if self.shape != before:
             self.fit()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.captures.layout import FUSED, RESULT_NAMES
 from app.captures.measurement_file import read_measurements, write_measurements
 from app.captures.measurements import Measurements
 from app.captures.selection import Selection
@@ -159,12 +160,37 @@ class ReviewControl:
             kept = Measurements(pixel_um=retouching.subject.stack.pixel_um, shapes=shapes)
             self._saving.submit(lambda: write_measurements(source, kept))
 
-    def export(self, folder: Path) -> None:
-        """Write the results of the stack under review to a folder, as they were edited."""
+    def export(
+        self,
+        folder: Path,
+        *,
+        results: bool = True,
+        extras: Mapping[str, Callable[[Path], None]] | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Write the results of the stack under review to a folder, as they were edited.
+
+        Parameters
+        ----------
+        folder : Path
+            Made if it is missing.
+        results : bool
+            Whether the results of the fusion themselves are wanted.
+        extras : mapping, optional
+            What else is wanted: by the name of a file what writes it to a path.
+        replace : bool
+            Whether files that are there already may be replaced.
+        """
         retouching = self._retouching
         if retouching is not None:
             self._tell(Progress("writing", folder.name, 0, len(retouching.subject.used)))
-            self._tasks.submit(lambda: self._export(retouching.subject, folder))
+            names = (*(RESULT_NAMES if results else ()), *(extras or {}))
+            self._tasks.submit(
+                lambda: self._attempt(
+                    f"Export to {folder}",
+                    lambda: self._export(retouching.subject, folder, names, extras or {}, replace),
+                )
+            )
 
     def close(self, timeout_s: float) -> bool:
         """Give up what is under way; False if that took longer than allowed."""
@@ -263,8 +289,15 @@ class ReviewControl:
         else:
             self._tell(event)
 
-    def _export(self, subject: Subject, folder: Path) -> None:
-        from app.captures.layout import RESULT_NAMES
+    def _export(
+        self,
+        subject: Subject,
+        folder: Path,
+        names: tuple[str, ...],
+        extras: Mapping[str, Callable[[Path], None]],
+        replace: bool,
+    ) -> None:
+        from app.captures.export_plan import check_export
         from app.captures.results import Origin, write_results
 
         def on_progress(done: int, total: int) -> None:
@@ -272,16 +305,18 @@ class ReviewControl:
                 raise OpeningEnded
             self._tell(Progress("writing", folder.name, done, total))
 
-        def work() -> None:
+        check_export(folder, names, replace=replace)
+        if FUSED in names:
             origin = Origin(
                 frames=subject.used.indices,
                 excluded=sorted(subject.edits.excluded),
                 painted=subject.edits.painted(subject.stack),
             )
             write_results(folder, subject.fusion, subject.used, origin, on_progress)
-            self._tell(Exported(folder, len(RESULT_NAMES)))
-
-        self._attempt(f"Export to {folder}", work)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, write in extras.items():
+            write(folder / name)
+        self._tell(Exported(folder, len(names)))
 
     def _report(self, error: Exception, attempted: str) -> None:
         trouble = describe(error, attempted, None)

@@ -20,6 +20,7 @@ from app.window.widgets import ActionButton, Translated, label, stretch
 from drivers.stage import StagePhase, StageState
 
 MESSAGE_MS = 8000
+PAGES = ("page_live", "page_review", "page_library")
 
 
 class TopBar(Translated, QFrame):
@@ -43,7 +44,7 @@ class TopBar(Translated, QFrame):
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
         self._fading.timeout.connect(self._message.clear)
-        self._pages = {key: self._page(actions, key) for key in ("page_live", "page_review")}
+        self._pages = {key: self._page(actions, key) for key in PAGES}
         self._menus = _menus(actions)
         self._lay_out(self._menus)
         self.retranslate()
