@@ -12,7 +12,8 @@ from app.window.canvas_layer import OnScreen, PicturePoint
 from app.window.contours import Contours
 from app.window.theme import digits_font
 
-LABELLED_PX: Final = 120.0
+FAR: Final = 10_000.0
+LABELLED_PX: Final = 160.0
 """On the screen; shorter lines have no room for their height."""
 
 
@@ -48,8 +49,9 @@ class ContourLayer:
 
     def draw(self, painter: QPainter, on_screen: OnScreen) -> None:
         """See `CanvasLayer`."""
-        corner, unit = on_screen((0.0, 0.0)), on_screen((1.0, 1.0))
-        scale = unit.x() - corner.x()
+        # Places on the screen are whole pixels: the scale is taken from far apart.
+        corner, far = on_screen((0.0, 0.0)), on_screen((FAR, FAR))
+        scale = (far.x() - corner.x()) / FAR
         painter.setFont(digits_font(8))
         for level, path, middle, length in self._paths:
             painter.save()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from app.window.measuring import TOOLS, Tool
+from app.window.review_commands import VIEWS
 from app.window.review_page import ReviewPage
 
 
@@ -42,7 +43,16 @@ def review_callbacks(
     def copy() -> None:
         page().measure.copy_table()
 
+    def look(key: str) -> None:
+        show()
+        page().show_view(key)
+
     return {
+        **{key: partial(look, key) for key in VIEWS},
+        "exclude": lambda: page().exclude_shown(),
+        "brush_smaller": lambda: page().retouch_panel.enlarge(-1),
+        "brush_larger": lambda: page().retouch_panel.enlarge(1),
+        "retouch_clear": lambda: page().clear_retouch(),
         **{f"measure_{tool}": partial(take, tool) for tool in TOOLS},
         "undo": undo,
         "redo": redo,

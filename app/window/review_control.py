@@ -72,12 +72,21 @@ class OtherFusion:
     fused: Pixels
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameRead:
+    """A frame that was asked for only to be looked at."""
+
+    index: int
+    pixels: Pixels
+
+
 ReviewEvent = (
     Progress
     | Opened
     | Edited
     | EditsSaved
     | OtherFusion
+    | FrameRead
     | Exported
     | Idle
     | WeighedFrame
@@ -159,6 +168,18 @@ class ReviewControl:
         if source is not None and retouching is not None:
             kept = Measurements(pixel_um=retouching.subject.stack.pixel_um, shapes=shapes)
             self._saving.submit(lambda: write_measurements(source, kept))
+
+    def read(self, index: int) -> None:
+        """Read a frame of the stack; told as `FrameRead`."""
+        retouching = self._retouching
+        if retouching is None:
+            return
+        subject = retouching.subject
+
+        def work() -> None:
+            self._tell(FrameRead(index, to_screen(subject.stack[index], subject.bits)))
+
+        self._tasks.submit(lambda: self._attempt(f"Reading {subject.stack.name}", work))
 
     def export(
         self,

@@ -96,6 +96,8 @@ class Relief:
         size = (max(2, round(columns / reduction)), max(2, round(rows / reduction)))
         low, high = span
         small = cv2.resize(height, size, interpolation=cv2.INTER_AREA).clip(low, high) - low
+        # Single points that stand out would be needles.
+        small = cv2.medianBlur(small.astype(np.float32), 5)
         if pixel_um is None:
             small = small * (FLAT * max(size) / (high - low))
         else:

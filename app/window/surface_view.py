@@ -88,6 +88,10 @@ class SurfaceCanvas(QWidget):
         self.ask(quick=True)
         self._resting.start()
 
+    def reset(self) -> None:
+        """Look at the whole surface, from where the first look was."""
+        self.set_view(SurfaceView(exaggeration=self.view.exaggeration))
+
     def ask(self, *, quick: bool) -> None:
         """Have the surface rendered."""
         if not self._has_surface or not self.isVisible():

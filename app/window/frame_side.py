@@ -1,0 +1,237 @@
+"""Beside the pictures of the review: the stack, the frame, a pixel, and what is under way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.window.commands import Actions
+from app.window.review_control import Progress
+from app.window.subject import Subject
+from app.window.weight_curve import WeightCurve
+from app.window.weight_maps import WeightMaps
+from app.window.widgets import Card, CommandButton, Translated, label, micrometres, readout
+
+OPACITY = 65
+"""Of the weights over the frame, in %; what a review starts with."""
+Pixel = tuple[int, int]
+
+
+class FrameSide(Translated, QWidget):
+    """Read-outs of a stack under review.
+
+    ``faded`` carries the opacity of the weights, 0..1; ``left_out`` whether the operator wants to
+    leave the shown frame out.
+    """
+
+    faded = Signal(float)
+    left_out = Signal(bool)
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._subject: Subject | None = None
+        self._name = label(style="paneTitle", wraps=True)
+        self._about = label(style="muted", wraps=True)
+        self._frame_words = readout(points=11)
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setValue(OPACITY)
+        self.opacity.valueChanged.connect(self._opacity_chosen)
+        self.leaves_out = QCheckBox()
+        self.leaves_out.clicked.connect(self.left_out)
+        self.values = {key: readout("—") for key in ("place", "height", "confidence", "weight")}
+        self.curve = WeightCurve()
+        self._taken = readout(points=9)
+        self._taken.setWordWrap(True)
+        self.export = CommandButton(actions["export"])
+        self.export.setMinimumHeight(38)
+        self._busy = label(style="muted", wraps=True)
+        self._busy_bar = QProgressBar()
+        self._busy_bar.setTextVisible(False)
+        self._busy_bar.setFixedHeight(6)
+        self._captions: dict[str, QLabel] = {}
+        self._cards = {key: Card("") for key in ("about", "frame", "pixel", "curve")}
+        self._exclude_tip = actions["exclude"]
+        self._lay_out()
+        self.show_busy(None)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """See `Translated`."""
+        self.opacity.setAccessibleName(self.tr("Opacity of the weights in %"))
+        self.opacity.setToolTip(self.opacity.accessibleName())
+        self._captions["opacity"].setText(self.tr("Weights"))
+        self.leaves_out.setText(self.tr("Leave this frame out"))
+        self.leaves_out.setToolTip(self._exclude_tip.toolTip())
+        self._cards["frame"].set_title(self.tr("Frame"))
+        self._cards["pixel"].set_title(self.tr("Under the mouse"))
+        self._cards["curve"].set_title(self.tr("Weight over z at the clicked pixel"))
+        for key, name in (
+            ("place", "x, y"),
+            ("height", self.tr("Height")),
+            ("confidence", self.tr("Confidence")),
+            ("weight", self.tr("Weight of this frame")),
+        ):
+            self._captions[key].setText(name)
+            self.values[key].setAccessibleName(name)
+        self._write_about()
+
+    @property
+    def taken(self) -> str:
+        """From which frame, at which z, the clicked pixel was taken."""
+        return self._taken.text()
+
+    def show_subject(self, subject: Subject) -> None:
+        """Show what is known of a stack."""
+        self._subject = subject
+        self._write_about()
+
+    def show_frame(self, index: int) -> None:
+        """Say which frame is shown."""
+        subject = self._subject
+        if subject is None:
+            return
+        z = subject.z_words(index)
+        self._frame_words.setText(f"{index + 1} / {len(subject.stack)}" + (f"   {z}" if z else ""))
+        excluded = index in subject.edits.excluded
+        with QSignalBlocker(self.leaves_out):
+            self.leaves_out.setChecked(excluded)
+        # There has to be a frame left to fuse.
+        self.leaves_out.setEnabled(excluded or len(subject.used) > 1)
+
+    def show_pixel(self, pixel: Pixel | None, index: int, maps: WeightMaps | None) -> None:
+        """Show what lies under the mouse."""
+        subject = self._subject
+        if pixel is None or subject is None or maps is None:
+            for value in self.values.values():
+                value.setText("—")
+            return
+        column, row = pixel
+        scale, unit = subject.stack.pixel_um, "µm"
+        if scale is None:
+            scale, unit = 1.0, "px"
+        x, y = (micrometres((each + 0.5) * scale) for each in pixel)
+        self.values["place"].setText(f"{x}, {y} {unit}")
+        height = micrometres(float(subject.heights[row, column]), 2)
+        self.values["height"].setText(f"{height} {self._unit()}")
+        confidence = float(subject.fusion.confidence[row, column])
+        never = self.tr("never in focus")
+        self.values["confidence"].setText(never if confidence <= 0 else f"{100 * confidence:.0f} %")
+        weight = maps.weight(index, column, row)
+        self.values["weight"].setText("—" if weight is None else f"{100 * weight:.1f} %")
+
+    def show_curve(self, pixel: Pixel | None, index: int, maps: WeightMaps | None) -> None:
+        """Show each frame's share of a pixel over z, and from where most of it was taken."""
+        subject = self._subject
+        if pixel is None or maps is None or subject is None:
+            self.curve.show_curve([], None, "µm")
+            self._taken.setText("")
+            return
+        z_um = subject.stack.z_um
+        here = z_um[index] if z_um is not None else float(index)
+        points = maps.curve(*pixel)
+        self.curve.show_curve(points, here, "µm" if z_um is not None else self.tr("frame"))
+        if not points:
+            return
+        z, share = max(points, key=lambda point: point[1])
+        number = int(z) if z_um is None else z_um.index(z)
+        words = self.tr("Mostly from frame {n} ({share:.0f} %)").format(
+            n=number + 1, share=100 * share
+        )
+        if z_um is not None:
+            words += "\n" + self.tr("taken at z {z} µm").format(z=micrometres(z, 2))
+        self._taken.setText(words)
+
+    def show_busy(self, progress: Progress | None) -> None:
+        """Show how far something has got; None when nothing is under way."""
+        for each in (self._busy, self._busy_bar):
+            each.setVisible(progress is not None)
+        self.export.setEnabled(progress is None and self._subject is not None)
+        if progress is None:
+            return
+        what = {
+            "opening": self.tr("Opening {name} …"),
+            "fusing": self.tr("Fusing {name} … {done} of {total}"),
+            "writing": self.tr("Writing to {name} … {done} of {total}"),
+        }[progress.what]
+        self._busy.setText(
+            what.format(name=progress.name, done=progress.done, total=progress.total)
+        )
+        self._busy_bar.setRange(0, progress.total)
+        self._busy_bar.setValue(progress.done)
+
+    @Slot(int)
+    def _opacity_chosen(self, percent: int) -> None:
+        self.faded.emit(percent / 100)
+
+    def _unit(self) -> str:
+        in_um = self._subject is not None and self._subject.fusion.height_unit == "µm"
+        return "µm" if in_um else self.tr("frame")
+
+    def _write_about(self) -> None:
+        subject = self._subject
+        if subject is None:
+            return
+        self._name.setText(subject.stack.name)
+        low, high = subject.span
+        lines = [
+            self.tr("{n} frames, {format}\nHeights {low} to {high} {unit}").format(
+                n=len(subject.stack),
+                format=subject.stack.format,
+                low=micrometres(low),
+                high=micrometres(high),
+                unit=self._unit(),
+            )
+        ]
+        if subject.edits.excluded:
+            left_out = ", ".join(str(index + 1) for index in sorted(subject.edits.excluded))
+            lines.append(self.tr("Left out: {frames}").format(frames=left_out))
+        if subject.edits.choice.any():
+            lines.append(self.tr("Retouched by hand"))
+        self._about.setText("\n".join(lines))
+
+    def _lay_out(self) -> None:
+        cards = self._cards
+        cards["about"].body.addWidget(self._name)
+        cards["about"].body.addWidget(self._about)
+        frame = cards["frame"].body
+        frame.addWidget(self._frame_words)
+        opacity = QHBoxLayout()
+        opacity.setSpacing(10)
+        self._captions["opacity"] = label(style="muted")
+        opacity.addWidget(self._captions["opacity"])
+        opacity.addWidget(self.opacity, 1)
+        frame.addLayout(opacity)
+        frame.addWidget(self.leaves_out)
+        cards["pixel"].body.addLayout(self._value_grid())
+        cards["curve"].body.addWidget(self.curve, 1)
+        cards["curve"].body.addWidget(self._taken)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for key in ("about", "frame", "pixel"):
+            column.addWidget(cards[key])
+        column.addWidget(cards["curve"], 1)
+        column.addWidget(self._busy)
+        column.addWidget(self._busy_bar)
+        column.addWidget(self.export)
+
+    def _value_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(3)
+        for row, key in enumerate(self.values):
+            self._captions[key] = label(style="muted")
+            grid.addWidget(self._captions[key], row, 0)
+            self.values[key].setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(self.values[key], row, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
