@@ -48,16 +48,16 @@ def test_a_capture_grows_is_reviewed_and_exported(desk, tmp_path):
 
     maps = window.review_control.maps
     desk.wait_until(lambda: maps.complete, "all weight maps were there")
-    place = page.fused.canvas.place_of(100, 50)
-    QTest.mouseClick(page.fused.canvas.viewport(), LEFT, pos=place)
-    QTest.mouseMove(page.fused.canvas.viewport(), place)
-    weights = [weight for _z, weight in page.curve.points]
+    place = page.overview.fused.canvas.place_of(100, 50)
+    QTest.mouseClick(page.overview.fused.canvas.viewport(), LEFT, pos=place)
+    QTest.mouseMove(page.overview.fused.canvas.viewport(), place)
+    weights = [weight for _z, weight in page.side.curve.points]
     assert len(weights) == len(page.subject.stack)
     # Each of them is rounded to 1/255.
     assert sum(weights) == pytest.approx(1, abs=len(weights) / 510)
-    assert page._values["height"].text().endswith("µm")
+    assert page.side.values["height"].text().endswith("µm")
 
-    page.weights.canvas.zoom(3)
+    page.overview.weights.canvas.zoom(3)
     widths = {round(canvas.visible_rect.width()) for canvas in page.canvases}
     assert max(widths) - min(widths) <= 2
     assert max(widths) < 256
@@ -74,7 +74,7 @@ def overlay_of(desk, index):
     page = desk.window.review_page
     page.slider.setValue(index)
     desk.wait_until(lambda: page.shown_index == index, f"frame {index} was shown")
-    return page.weights.canvas.overlay
+    return page.overview.weights.canvas.overlay
 
 
 @pytest.mark.slow
