@@ -152,8 +152,6 @@ class Retouching:
             self._save()
 
     def _refresh(self, box: Box) -> None:
-        from models.wearif.retouch import pieces_of
-
         before = self._subject
         edits = Edits(self._choice.choice.copy(), before.edits.excluded)
         retouched = before.retouched.changed(
@@ -163,10 +161,7 @@ class Retouching:
             self._guidance,
             box,
         )
-        whole = box
-        for piece in pieces_of(before.shape, box):
-            whole = piece.joined(whole)
-        self._subject = before.edited(edits, retouched, whole)
+        self._subject = before.edited(edits, retouched, box)
         if self._mid_stroke:
             self._tell(Edited(self._subject))
 

@@ -70,10 +70,11 @@ class Box:
                 bottom, right = min(top + side, self.bottom), min(left + side, self.right)
                 yield Box(top, left, bottom, right)
 
-    def meets(self, other: Box) -> bool:
-        """Whether the two have a pixel in common."""
-        rows = self.top < other.bottom and other.top < self.bottom
-        return rows and self.left < other.right and other.left < self.right
+    def common(self, other: Box) -> Box | None:
+        """Return the pixels that the two have in common; None if there are none."""
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
+        return Box(top, left, bottom, right) if top < bottom and left < right else None
 
     def holds(self, column: int, row: int) -> bool:
         """Whether a pixel lies in it."""

@@ -14,7 +14,7 @@ pixel is wholly the chosen frame's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,7 +92,8 @@ def shares(choice: Choice, guidance: NDArray[np.float32], box: Box) -> Shares:
         # The linear fits of all masks add up to at most 1; clipped at 0 they may exceed it.
         raw /= raw.sum(dim=0).clamp_min(1)
     inner = raw.numpy()[(slice(None), *box.within(around).slices)]
-    return {value - 1: inner[place] for place, value in enumerate(chosen)}
+    found = {value - 1: inner[place] for place, value in enumerate(chosen)}
+    return {index: share for index, share in found.items() if share.any()}
 
 
 def patch(
@@ -179,16 +180,17 @@ class Retouched:
             each.copy() for each in (self.fusion.fused, self.fusion.height, self.fusion.confidence)
         )
         everything = dict(self.given)
-        for piece in pieces_of(choice.shape, box):
-            given = shares(choice, guidance, piece)
-            if not given and piece not in everything:
+        for piece in Box(0, 0, *choice.shape).pieces(PIECE):
+            part = piece.common(box)
+            if part is None:
                 continue
-            found = patch(self.before, frames, given, z_um, piece)
-            fused[piece.slices], height[piece.slices] = found.fused, found.height
-            confidence[piece.slices] = found.confidence
-            everything.pop(piece, None)
-            if given:
-                everything[piece] = given
+            given, old = shares(choice, guidance, part), everything.pop(piece, {})
+            if given or old:
+                found = patch(self.before, frames, given, z_um, part)
+                fused[part.slices], height[part.slices] = found.fused, found.height
+                confidence[part.slices] = found.confidence
+            if merged := _merge(old, given, piece, part):
+                everything[piece] = merged
         weighing = _RetouchedWeighing(self.before, everything)
         after = replace(
             self.before, fused=fused, height=height, confidence=confidence, _weighing=weighing
@@ -220,9 +222,17 @@ def retouch(
     return Retouched.of(fusion, frames, choice, z_um).fusion
 
 
-def pieces_of(shape: tuple[int, ...], box: Box) -> Iterator[Box]:
-    """Return the pieces of a picture of (H, W) that a box has a part in."""
-    return (piece for piece in Box(0, 0, *shape[:2]).pieces(PIECE) if piece.meets(box))
+def _merge(old: Shares, given: Shares, piece: Box, part: Box) -> Shares:
+    """Return the shares in a piece of which a part was computed anew."""
+    if part == piece:
+        return given
+    merged: dict[int, NDArray[np.float32]] = {}
+    for index in sorted({*old, *given}):
+        share = old[index].copy() if index in old else np.zeros(piece.shape, np.float32)
+        share[part.within(piece).slices] = given.get(index, 0)
+        if share.any():
+            merged[index] = share
+    return merged
 
 
 def check_choice(choice: Choice, fusion: Fusion) -> None:
