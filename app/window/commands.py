@@ -12,6 +12,7 @@ from app.window.command import Command
 from app.window.library_commands import LIBRARY_COMMANDS
 from app.window.live_commands import CAMERA_MENU, LIVE_COMMANDS, VIEW_MENU, ZERO_MENU
 from app.window.measure_commands import MEASURE_COMMANDS, MEASURE_MENU
+from app.window.review_commands import REVIEW_COMMANDS, REVIEW_MENU
 
 _T = QT_TRANSLATE_NOOP
 
@@ -231,6 +232,7 @@ COMMANDS: Final = (
     *LIVE_COMMANDS,
     *LIBRARY_COMMANDS,
     *MEASURE_COMMANDS,
+    *REVIEW_COMMANDS,
 )
 
 MENUS: Final = (
@@ -273,6 +275,7 @@ MENUS: Final = (
             *("theme_dark", "theme_light", "", "language_en", "language_zh_CN"),
         ),
     ),
+    (_T("commands", "&Review"), REVIEW_MENU),
     (_T("commands", "M&easure"), MEASURE_MENU),
     (
         _T("commands", "&Help"),

@@ -74,7 +74,7 @@ class MeasurePanel(Translated, QWidget):
     def take(self, tool: Tool) -> None:
         """Take a tool in hand."""
         self.measuring.take(tool)
-        self._actions[f"measure_{tool}"].setChecked(True)
+        self._actions.check(f"measure_{tool}")
         self._hint.setText(self._hint_words(tool))
         cursor = Qt.CursorShape.CrossCursor if tool in TOOLS[2:] else Qt.CursorShape.ArrowCursor
         for canvas in self._canvases:
