@@ -31,7 +31,7 @@ from app.window.subject import Subject
 from app.window.surface import SurfaceView
 from app.window.surface_painter import Rendered, Surface, SurfacePainter, SurfaceWish
 from app.window.theme import Role, colour
-from app.window.widgets import Translated, label, readout
+from app.window.widgets import Translated, label
 
 DEGREES_PER_PX: Final = 0.4
 KEY_DEGREES: Final = 10.0
@@ -202,7 +202,6 @@ class SurfacePage(Translated, QWidget):
         self.heights.valueChanged.connect(self._heights_chosen)
         self._cover_label = label(style="muted")
         self._heights_label = label(style="muted")
-        self._span = readout()
         self.bar = ColourBar(self._colours, "")
         self._lay_out()
         self.retranslate()
