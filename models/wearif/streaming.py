@@ -64,7 +64,11 @@ class FocusNetwork(nn.Module):
 
     def __init__(self, channels: int, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.entry = nn.Sequential(_convolution(inputs, channels), _convolution(channels, channels))
+        # What lies in a small pixel is summed up before the neighbours are looked at: a 3x3
+        # convolution of all inputs at once would be the costliest layer of all.
+        self.entry = nn.Sequential(
+            _convolution(inputs, channels, kernel=1), _convolution(channels, channels)
+        )
         self.narrowing = _convolution(4 * channels, channels, kernel=1)
         self.dense = nn.ModuleList(
             _convolution(channels * (layer + 1), channels, rate=rate)

@@ -266,7 +266,7 @@ def peak_kib():
 
 streaming = StreamingFusion(load_model())
 frame = np.random.default_rng(0).integers(0, 256, (2048, 2448, 3), dtype=np.uint8)
-for _ in range(6):
+for _ in range(9):
     streaming.add(frame)
     print(peak_kib())
 streaming.finish()
@@ -281,7 +281,8 @@ def test_memory_stays_within_bounds_and_does_not_grow_with_the_frames():
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     *adding_kib, finished_kib = map(int, said.split())
     assert finished_kib < 1.5 * 1024**2
-    assert adding_kib[-1] - adding_kib[2] < 40 * 1024
+    # One map of this size is 20 MiB: six kept ones would be 120.
+    assert adding_kib[-1] - adding_kib[2] < 60 * 1024
 
 
 def test_frames_of_twelve_bits_are_told_from_sixteen():
