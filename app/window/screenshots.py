@@ -42,6 +42,8 @@ from app.window.theme import Scheme
 SIZES = ((1366, 768), (1920, 1080))
 GREY_STEP = 3
 """Of 255, invisible."""
+SMALLEST = 9
+"""Compression of PNG that takes longest."""
 TRIES = 5
 """For a screen that goes away by itself before all looks of it are taken."""
 
@@ -104,9 +106,9 @@ def take_readme(folder: Path) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with _window() as window:
         open_fusion(window)
-        capture = _save(window, None, folder / "capture.png")
+        capture = _save(window, None, folder / "capture.png", SMALLEST)
         open_review(window)
-        return capture, _save(window, None, folder / "review.png")
+        return capture, _save(window, None, folder / "review.png", SMALLEST)
 
 
 @contextmanager
@@ -153,7 +155,7 @@ def _looks_of(
     screen.shut(window)
 
 
-def _save(window: MainWindow, sheet: QWidget | None, path: Path) -> Path:
+def _save(window: MainWindow, sheet: QWidget | None, path: Path, compression: int = 3) -> Path:
     QTest.qWait(50)
     picture = window.grab()
     if sheet is not None:
@@ -167,7 +169,7 @@ def _save(window: MainWindow, sheet: QWidget | None, path: Path) -> Path:
     bgr = rows[:, : 4 * grabbed.width()].reshape(grabbed.height(), grabbed.width(), 4)[..., :3]
     # Noise does not compress: without its last bits the file is a third smaller.
     coarse = np.minimum(np.rint(bgr / GREY_STEP) * GREY_STEP, 255).astype(np.uint8)
-    if not cv2.imwrite(str(path), coarse, [cv2.IMWRITE_PNG_COMPRESSION, 9]):
+    if not cv2.imwrite(str(path), coarse, [cv2.IMWRITE_PNG_COMPRESSION, compression]):
         raise ScreenshotError(f"{path}: cannot be written")
     return path
 

@@ -37,14 +37,14 @@ def describe(error: BaseException, attempted: str, stage: StageState | None) -> 
     """
     details = "".join(traceback.format_exception(error)).strip()
     if isinstance(error, DeviceError):
-        title = f"{attempted} failed: {error.attempted}: {error.answer}"
+        title = _sentence(f"{attempted} failed: {error.attempted}: {error.answer}")
         details = f"{error.device}\n\n{details}"
         remedy = error.remedy
     else:
-        title = f"{attempted} failed: {error}"
+        title = _sentence(f"{attempted} failed: {error}")
         remedy = ""
     lost = stage is None or stage.phase is StagePhase.DISCONNECTED
-    return Trouble(_sentence(title), stage_sentence(stage), remedy, details, can_reconnect=lost)
+    return Trouble(title, stage_sentence(stage), remedy, details, can_reconnect=lost)
 
 
 def stage_trouble(stage: StageState) -> Trouble:
@@ -63,14 +63,17 @@ def stage_sentence(stage: StageState | None) -> str:
     """Say in a sentence what the stage is doing."""
     if stage is None:
         return "The stage is not connected."
-    where = f" at z {stage.position.z_um:.1f} µm" if stage.position is not None else ""
+    z = f"{stage.position.z_um:.1f}" if stage.position is not None else ""
+    alarm = stage.alarm or "alarm"
     sentences = {
         StagePhase.DISCONNECTED: "The stage does not answer: nobody knows whether it moves.",
-        StagePhase.IDLE: f"The stage stands still{where}.",
+        StagePhase.IDLE: f"The stage stands still at z {z} µm." if z else "The stage stands still.",
         StagePhase.MOVING: "The stage is moving.",
         StagePhase.HOMING: "The stage is homing.",
         StagePhase.STOPPING: "The stage is stopping.",
-        StagePhase.ALARM: f"The stage has stopped itself{where}: {stage.alarm or 'alarm'}.",
+        StagePhase.ALARM: f"The stage has stopped itself at z {z} µm: {alarm}."
+        if z
+        else f"The stage has stopped itself: {alarm}.",
     }
     return sentences[stage.phase]
 

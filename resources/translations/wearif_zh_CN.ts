@@ -1,0 +1,3376 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>AboutSheet</name>
+    <message>
+        <source>About WearIF</source>
+        <translation>关于 WearIF</translation>
+    </message>
+    <message>
+        <source>Captures and fuses focus stacks of ferrograms. Free software under the BSD 3-Clause licence.</source>
+        <translation>采集并融合铁谱片的焦点图像栈。以 BSD 三条款许可证发布的自由软件。</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>CameraPanel</name>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>曝光</translation>
+    </message>
+    <message>
+        <source>Gain</source>
+        <translation>增益</translation>
+    </message>
+    <message>
+        <source>Frame rate</source>
+        <translation>帧率</translation>
+    </message>
+    <message>
+        <source>White</source>
+        <translation>白平衡</translation>
+    </message>
+    <message>
+        <source> /s</source>
+        <translation> /s</translation>
+    </message>
+    <message>
+        <source>Exposure in milliseconds</source>
+        <translation>曝光时间（毫秒）</translation>
+    </message>
+    <message>
+        <source>Exposure; each step to the right is the same factor</source>
+        <translation>曝光时间；每向右一格增大相同的倍数</translation>
+    </message>
+    <message>
+        <source>Gain in decibels</source>
+        <translation>增益（分贝）</translation>
+    </message>
+    <message>
+        <source>Frames per second</source>
+        <translation>每秒帧数</translation>
+    </message>
+    <message>
+        <source>What to know of this microscope</source>
+        <translation>关于本显微镜需要知道的</translation>
+    </message>
+    <message>
+        <source>This camera has no white balance.</source>
+        <translation>此相机没有白平衡功能。</translation>
+    </message>
+    <message>
+        <source>Red × {red:.2f} · green × {green:.2f} · blue × {blue:.2f}</source>
+        <translation>红 × {red:.2f} · 绿 × {green:.2f} · 蓝 × {blue:.2f}</translation>
+    </message>
+    <message>
+        <source>{name}: {width} × {height} pixels, {bits} bits, at most {fps:.0f} frames/s</source>
+        <translation>{name}：{width} × {height} 像素，{bits} 位，最高 {fps:.0f} 帧/s</translation>
+    </message>
+    <message>
+        <source>The capture has the camera.</source>
+        <translation>相机正被采集占用。</translation>
+    </message>
+    <message>
+        <source>Looking for the exposure …</source>
+        <translation>正在寻找合适的曝光…</translation>
+    </message>
+    <message>
+        <source>Looking for the white balance …</source>
+        <translation>正在寻找白平衡…</translation>
+    </message>
+</context>
+<context>
+    <name>CameraStep</name>
+    <message>
+        <source>Cameras that were found</source>
+        <translation>找到的相机</translation>
+    </message>
+    <message>
+        <source>Driver</source>
+        <translation>驱动</translation>
+    </message>
+    <message>
+        <source>Serial number</source>
+        <translation>序列号</translation>
+    </message>
+    <message>
+        <source>Pitch of the sensor&apos;s pixels</source>
+        <translation>传感器像元间距</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>曝光</translation>
+    </message>
+    <message>
+        <source>Empty takes the first camera</source>
+        <translation>留空则使用第一台相机</translation>
+    </message>
+    <message>
+        <source>In µm, from the camera&apos;s data sheet, not binned</source>
+        <translation>单位 µm，取自相机数据手册，未合并像素</translation>
+    </message>
+    <message>
+        <source>Test the camera</source>
+        <translation>测试相机</translation>
+    </message>
+    <message>
+        <source>Takes one picture and shows what the camera tells</source>
+        <translation>拍一张图像，并显示相机报告的信息</translation>
+    </message>
+    <message>
+        <source>Picture of the test</source>
+        <translation>测试图像</translation>
+    </message>
+</context>
+<context>
+    <name>CapturePanel</name>
+    <message>
+        <source>Progress of the capture</source>
+        <translation>采集进度</translation>
+    </message>
+    <message>
+        <source>{n} frames · {s:.0f} s · {size}</source>
+        <translation>{n} 帧 · {s:.0f} s · {size}</translation>
+    </message>
+    <message>
+        <source>The autofocus finds the range · about {amount}</source>
+        <translation>由自动对焦确定范围 · 约 {amount}</translation>
+    </message>
+    <message>
+        <source>{low} to {high} µm, no autofocus · {amount}</source>
+        <translation>{low} 至 {high} µm，不自动对焦 · {amount}</translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Focusing …</source>
+        <translation>正在对焦…</translation>
+    </message>
+    <message>
+        <source>Approaching …</source>
+        <translation>正在接近…</translation>
+    </message>
+    <message>
+        <source>Sweeping …</source>
+        <translation>正在扫描…</translation>
+    </message>
+    <message>
+        <source>Fusing …</source>
+        <translation>正在融合…</translation>
+    </message>
+    <message>
+        <source>Saving …</source>
+        <translation>正在保存…</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>No frames yet</source>
+        <translation>还没有帧</translation>
+    </message>
+    <message>
+        <source>Frame {n} of {total}
+Fused {fused}</source>
+        <translation>第 {n} 帧，共 {total} 帧
+已融合 {fused}</translation>
+    </message>
+    <message>
+        <source>, {n} behind</source>
+        <translation>，落后 {n} 帧</translation>
+    </message>
+    <message>
+        <source>Lost {n}</source>
+        <translation>丢失 {n}</translation>
+    </message>
+    <message>
+        <source>None lost</source>
+        <translation>无丢失</translation>
+    </message>
+    <message>
+        <source>{s:.0f} s left</source>
+        <translation>还剩 {s:.0f} s</translation>
+    </message>
+    <message>
+        <source>z {low} to {high} µm, every {step} µm</source>
+        <translation>z {low} 至 {high} µm，每 {step} µm</translation>
+    </message>
+    <message>
+        <source>Looking for the particles along z</source>
+        <translation>正沿 z 寻找颗粒</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Find a command</source>
+        <translation>查找命令</translation>
+    </message>
+    <message>
+        <source>Keys and commands</source>
+        <translation>按键与命令</translation>
+    </message>
+    <message>
+        <source>Type a part of a name, of a key or of what it does</source>
+        <translation>输入名称、按键或说明的一部分</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>What it does</source>
+        <translation>作用</translation>
+    </message>
+    <message>
+        <source>Enter runs the marked command. Esc closes, and stops the stage as always.</source>
+        <translation>回车执行所选命令。Esc 关闭此窗口，并照常停止载物台。</translation>
+    </message>
+    <message>
+        <source>Mouse over the live picture: the wheel moves z by its step in µm, with Shift ten times, with Ctrl a tenth of it. Esc stops the stage, wherever you are.</source>
+        <translation>鼠标在实时图像上时：滚轮按 z 步长（µm）移动，按住 Shift 为十倍，按住 Ctrl 为十分之一。无论在何处，Esc 都会停止载物台。</translation>
+    </message>
+</context>
+<context>
+    <name>CompareView</name>
+    <message>
+        <source>Left</source>
+        <translation>左</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>右</translation>
+    </message>
+    <message>
+        <source>Number of the frame</source>
+        <translation>帧号</translation>
+    </message>
+    <message>
+        <source>Two pictures to compare</source>
+        <translation>要比较的两幅图像</translation>
+    </message>
+    <message>
+        <source>Drag the edge over the pictures</source>
+        <translation>拖动边界以比较两幅图像</translation>
+    </message>
+    <message>
+        <source>computing …</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>Frame {n}</source>
+        <translation>第 {n} 帧</translation>
+    </message>
+    <message>
+        <source>Fused image</source>
+        <translation>融合图像</translation>
+    </message>
+    <message>
+        <source>Fused, not retouched</source>
+        <translation>融合图像（未修饰）</translation>
+    </message>
+    <message>
+        <source>Frame of the slider</source>
+        <translation>滑块所在的帧</translation>
+    </message>
+    <message>
+        <source>Frame number</source>
+        <translation>帧号</translation>
+    </message>
+    <message>
+        <source>Fused by the published model</source>
+        <translation>用已发表模型融合</translation>
+    </message>
+    <message>
+        <source>Height map</source>
+        <translation>高度图</translation>
+    </message>
+    <message>
+        <source>Confidence map</source>
+        <translation>置信度图</translation>
+    </message>
+</context>
+<context>
+    <name>CrashBar</name>
+    <message>
+        <source>Report of a crash</source>
+        <translation>崩溃报告</translation>
+    </message>
+    <message>
+        <source>WearIF did not end well the last time.</source>
+        <translation>WearIF 上次没有正常结束。</translation>
+    </message>
+    <message>
+        <source>Captures are safe: what was interrupted is recovered by itself. Please send the report to whoever looks after the program.</source>
+        <translation>采集的数据是安全的：中断的采集会自动恢复。请把报告发给维护本程序的人。</translation>
+    </message>
+    <message>
+        <source>Show the report</source>
+        <translation>显示报告</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭提示</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorBar</name>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Connect again</source>
+        <translation>重新连接</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy title and details to the clipboard</source>
+        <translation>把标题和详细信息复制到剪贴板</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭提示</translation>
+    </message>
+    <message>
+        <source>Details of the error</source>
+        <translation>错误的详细信息</translation>
+    </message>
+</context>
+<context>
+    <name>ExportSheet</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>In folder</source>
+        <translation>所在文件夹</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>新文件夹</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Results, untouched: fused image, weights, height and confidence map, record</source>
+        <translation>未改动的结果：融合图像、权重、高度图和置信度图、记录</translation>
+    </message>
+    <message>
+        <source>Fused image with scale bar and measurements drawn in, as a file of its own</source>
+        <translation>绘有比例尺和测量的融合图像，单独成一个文件</translation>
+    </message>
+    <message>
+        <source>Measurements as a table, and as drawn</source>
+        <translation>测量的表格及其图形</translation>
+    </message>
+    <message>
+        <source>Replace the files that are there already</source>
+        <translation>替换已有的文件</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>At most</source>
+        <translation>至多</translation>
+    </message>
+    <message>
+        <source>On disk now</source>
+        <translation>磁盘上现有</translation>
+    </message>
+    <message>
+        <source>Files that will be written</source>
+        <translation>将要写入的文件</translation>
+    </message>
+    <message>
+        <source>is there already</source>
+        <translation>已存在</translation>
+    </message>
+    <message>
+        <source>{n} files, {size} at most, go to {folder}</source>
+        <translation>{n} 个文件（至多 {size}）写入 {folder}</translation>
+    </message>
+    <message>
+        <source>{n} of them are there already: choose another name, or allow replacing.</source>
+        <translation>其中 {n} 个已存在：请选择其他名称，或允许替换。</translation>
+    </message>
+    <message>
+        <source>Export to a folder in</source>
+        <translation>导出到以下位置的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Filmstrip</name>
+    <message>
+        <source>Filmstrip with the sharpness of each frame</source>
+        <translation>胶片条，附每帧的清晰度</translation>
+    </message>
+    <message>
+        <source>Frames from the lowest z to the highest; the curve is how sharp each is as a whole</source>
+        <translation>从最低 z 到最高 z 的各帧；曲线表示每帧整体的清晰程度</translation>
+    </message>
+</context>
+<context>
+    <name>FocusMeter</name>
+    <message>
+        <source>Sharpness of the picture</source>
+        <translation>图像清晰度</translation>
+    </message>
+    <message>
+        <source>Sharpness as the autofocus measures it. The tick keeps the sharpest picture so far; when the bar reaches it again, you are back in focus.</source>
+        <translation>自动对焦所用的清晰度。刻线保留迄今最清晰的图像；指示条再次到达刻线时，您就回到了焦点。</translation>
+    </message>
+</context>
+<context>
+    <name>FrameSide</name>
+    <message>
+        <source>Opacity of the weights in %</source>
+        <translation>权重的不透明度（%）</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Leave this frame out</source>
+        <translation>不使用此帧</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>帧</translation>
+    </message>
+    <message>
+        <source>Under the mouse</source>
+        <translation>鼠标所指</translation>
+    </message>
+    <message>
+        <source>Weight over z at the clicked pixel</source>
+        <translation>所点像素的权重随 z 的变化</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Confidence</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>Weight of this frame</source>
+        <translation>此帧的权重</translation>
+    </message>
+    <message>
+        <source>never in focus</source>
+        <translation>从未合焦</translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation>帧</translation>
+    </message>
+    <message>
+        <source>Mostly from frame {n} ({share:.0f} %)</source>
+        <translation>主要来自第 {n} 帧（{share:.0f} %）</translation>
+    </message>
+    <message>
+        <source>taken at z {z} µm</source>
+        <translation>拍摄于 z {z} µm</translation>
+    </message>
+    <message>
+        <source>Opening {name} …</source>
+        <translation>正在打开 {name}…</translation>
+    </message>
+    <message>
+        <source>Fusing {name} … {done} of {total}</source>
+        <translation>正在融合 {name}… {done}/{total}</translation>
+    </message>
+    <message>
+        <source>Writing to {name} … {done} of {total}</source>
+        <translation>正在写入 {name}… {done}/{total}</translation>
+    </message>
+    <message>
+        <source>{n} frames, {format}
+Heights {low} to {high} {unit}</source>
+        <translation>{n} 帧，{format}
+高度 {low} 至 {high} {unit}</translation>
+    </message>
+    <message>
+        <source>Left out: {frames}</source>
+        <translation>未使用：{frames}</translation>
+    </message>
+    <message>
+        <source>Retouched by hand</source>
+        <translation>已手工修饰</translation>
+    </message>
+</context>
+<context>
+    <name>FusionPair</name>
+    <message>
+        <source>Back to the list</source>
+        <translation>返回列表</translation>
+    </message>
+    <message>
+        <source>Height maps</source>
+        <translation>高度图</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Mean difference of the fused images: {n:.2f} of 255</source>
+        <translation>融合图像的平均差：{n:.2f}（满值 255）</translation>
+    </message>
+</context>
+<context>
+    <name>FusionView</name>
+    <message>
+        <source>Fused so far</source>
+        <translation>目前的融合结果</translation>
+    </message>
+    <message>
+        <source>Newest frame</source>
+        <translation>最新一帧</translation>
+    </message>
+    <message>
+        <source>Its focus weight map</source>
+        <translation>它的聚焦权重图</translation>
+    </message>
+    <message>
+        <source>Height map so far</source>
+        <translation>目前的高度图</translation>
+    </message>
+    <message>
+        <source>Heights in µm</source>
+        <translation>高度（µm）</translation>
+    </message>
+    <message>
+        <source>z as planned, in µm; the read-back&apos;s z come afterwards</source>
+        <translation>按计划的 z（µm）；实测的 z 稍后给出</translation>
+    </message>
+    <message>
+        <source>Share of the fused pixel, 0 to 1</source>
+        <translation>在融合像素中的份额，0 至 1</translation>
+    </message>
+    <message>
+        <source>Share of the newest frame in the fused pixel, 0 to 1</source>
+        <translation>最新一帧在融合像素中的份额，0 至 1</translation>
+    </message>
+    <message>
+        <source>frame {n}, z {z} µm</source>
+        <translation>第 {n} 帧，z {z} µm</translation>
+    </message>
+    <message>
+        <source>{n} frames fused, {lag} behind</source>
+        <translation>已融合 {n} 帧，落后 {lag} 帧</translation>
+    </message>
+    <message>
+        <source>{n} frames fused</source>
+        <translation>已融合 {n} 帧</translation>
+    </message>
+</context>
+<context>
+    <name>FusionsPanel</name>
+    <message>
+        <source>Choose one capture.</source>
+        <translation>请选择一个采集。</translation>
+    </message>
+    <message>
+        <source>Reading {name} …</source>
+        <translation>正在读取 {name}…</translation>
+    </message>
+    <message>
+        <source>Aligning {name} …</source>
+        <translation>正在对齐 {name}…</translation>
+    </message>
+    <message>
+        <source>Fusing {name} …</source>
+        <translation>正在融合 {name}…</translation>
+    </message>
+    <message>
+        <source>Writing {name} …</source>
+        <translation>正在写入 {name}…</translation>
+    </message>
+    <message>
+        <source>Fusions of this capture</source>
+        <translation>此采集的各次融合</translation>
+    </message>
+    <message>
+        <source>Fuse again</source>
+        <translation>重新融合</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Sharpest frames</source>
+        <translation>最清晰的帧数</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Align the frames first</source>
+        <translation>先对齐各帧</translation>
+    </message>
+    <message>
+        <source>The earlier results stay as they are</source>
+        <translation>先前的结果保持不变</translation>
+    </message>
+    <message>
+        <source>Give up</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Compare two</source>
+        <translation>比较两个</translation>
+    </message>
+    <message>
+        <source>Choose two to see them side by side.</source>
+        <translation>选择两个以并排查看。</translation>
+    </message>
+    <message>
+        <source>{n} frames</source>
+        <translation>{n} 帧</translation>
+    </message>
+    <message>
+        <source>aligned</source>
+        <translation>已对齐</translation>
+    </message>
+</context>
+<context>
+    <name>HistogramView</name>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+    <message>
+        <source>How many pixels have which brightness, from black at the left to the end of the camera&apos;s scale at the right. The lines are what auto contrast shows as black and white; it changes the view, never the frames.</source>
+        <translation>各亮度的像素数，从左边的黑到右边的相机满量程。两条线表示自动对比度显示为黑和白的亮度；它只改变显示，从不改变帧。</translation>
+    </message>
+</context>
+<context>
+    <name>HomingBar</name>
+    <message>
+        <source>Homing</source>
+        <translation>回零</translation>
+    </message>
+    <message>
+        <source>Home the stage</source>
+        <translation>载物台回零</translation>
+    </message>
+    <message>
+        <source>Yes, home now</source>
+        <translation>是，现在回零</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
+    <message>
+        <source>The stage will move to its end switches. Is the way clear?</source>
+        <translation>载物台将移动到限位开关。路径上没有障碍吗？</translation>
+    </message>
+    <message>
+        <source>All axes travel, z first. Make sure that neither the objective nor the slide can touch anything. STOP or Esc halts it.</source>
+        <translation>所有轴都会移动，z 轴最先。请确认物镜和玻片都不会碰到任何东西。STOP 或 Esc 可使其停止。</translation>
+    </message>
+    <message>
+        <source>The stage has not been homed.</source>
+        <translation>载物台尚未回零。</translation>
+    </message>
+    <message>
+        <source>Its position is not known, so it does not move until it has been homed.</source>
+        <translation>其位置未知，因此在回零之前不会移动。</translation>
+    </message>
+</context>
+<context>
+    <name>LabelsPanel</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Review the chosen capture</source>
+        <translation>查看所选的采集</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Slide</source>
+        <translation>玻片</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样品</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Write the labels into the captures&apos; records</source>
+        <translation>把标签写入各采集的记录</translation>
+    </message>
+    <message>
+        <source>Nothing chosen</source>
+        <translation>未选择</translation>
+    </message>
+    <message>
+        <source>Choose a capture in the list.</source>
+        <translation>请在列表中选择一个采集。</translation>
+    </message>
+    <message>
+        <source>{n} captures</source>
+        <translation>{n} 个采集</translation>
+    </message>
+    <message>
+        <source>Labels that you change are changed in all of them.</source>
+        <translation>您更改的标签会在所有所选采集中更改。</translation>
+    </message>
+    <message>
+        <source>{date}, {state}
+{microscope} {objective}, {n} frames</source>
+        <translation>{date}，{state}
+{microscope} {objective}，{n} 帧</translation>
+    </message>
+    <message>
+        <source>Save labels of {n} captures</source>
+        <translation>保存 {n} 个采集的标签</translation>
+    </message>
+    <message>
+        <source>Save labels</source>
+        <translation>保存标签</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryFilters</name>
+    <message>
+        <source>Search labels, notes, names</source>
+        <translation>搜索标签、备注、名称</translation>
+    </message>
+    <message>
+        <source>All slides</source>
+        <translation>所有玻片</translation>
+    </message>
+    <message>
+        <source>All samples</source>
+        <translation>所有样品</translation>
+    </message>
+    <message>
+        <source>All machines</source>
+        <translation>所有机器</translation>
+    </message>
+    <message>
+        <source>All operators</source>
+        <translation>所有操作员</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>任何时间</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>最近 30 天</translation>
+    </message>
+    <message>
+        <source>Last year</source>
+        <translation>最近一年</translation>
+    </message>
+    <message>
+        <source>When it was captured</source>
+        <translation>采集时间</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>最近</translation>
+    </message>
+    <message>
+        <source>Open again what was opened last</source>
+        <translation>重新打开最近打开过的内容</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPage</name>
+    <message>
+        <source>Captures</source>
+        <translation>采集</translation>
+    </message>
+    <message>
+        <source>No captures yet. Drop a folder of images here to fuse it.</source>
+        <translation>还没有采集。把图像文件夹拖到这里即可融合。</translation>
+    </message>
+    <message>
+        <source>{n} captures</source>
+        <translation>{n} 个采集</translation>
+    </message>
+    <message>
+        <source>{n} of {total} captures</source>
+        <translation>{n} 个采集，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Fusions</source>
+        <translation>各次融合</translation>
+    </message>
+</context>
+<context>
+    <name>LivePage</name>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>no frame for {s:.0f} s</source>
+        <translation>已有 {s:.0f} s 没有帧</translation>
+    </message>
+    <message>
+        <source>{fps:.1f} frames/s</source>
+        <translation>{fps:.1f} 帧/s</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>载物台</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Sweep</source>
+        <translation>扫描</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Wheel: z step, with Shift ten times, with Ctrl a tenth · double click: centre · drag: move the picture, or the slide with the tool “Drag slide”</source>
+        <translation>滚轮：移动一个 z 步长，Shift 为十倍，Ctrl 为十分之一 · 双击：居中 · 拖动：移动图像，使用“拖动玻片”工具时移动玻片</translation>
+    </message>
+    <message>
+        <source>Connecting to the microscope …</source>
+        <translation>正在连接显微镜…</translation>
+    </message>
+    <message>
+        <source>Homing the stage …</source>
+        <translation>载物台正在回零…</translation>
+    </message>
+    <message>
+        <source>Waiting for the first picture …</source>
+        <translation>正在等待第一幅图像…</translation>
+    </message>
+    <message>
+        <source>No microscope</source>
+        <translation>没有显微镜</translation>
+    </message>
+    <message>
+        <source>Shutting down …</source>
+        <translation>正在关闭…</translation>
+    </message>
+</context>
+<context>
+    <name>LiveStrip</name>
+    <message>
+        <source>Sharpness</source>
+        <translation>清晰度</translation>
+    </message>
+    <message>
+        <source>{share:.0%} of the peak</source>
+        <translation>峰值的 {share:.0%}</translation>
+    </message>
+    <message>
+        <source>{share:.0%} of the peak at z {z} µm</source>
+        <translation>峰值（z {z} µm 处）的 {share:.0%}</translation>
+    </message>
+    <message>
+        <source>Overexposed: {share:.1%} clipped. Expose for less than {ms:.3g} ms.</source>
+        <translation>过曝：{share:.1%} 已饱和。曝光时间请小于 {ms:.3g} ms。</translation>
+    </message>
+    <message>
+        <source>Black: check the lamp and the exposure.</source>
+        <translation>全黑：请检查光源和曝光。</translation>
+    </message>
+    <message>
+        <source>Well exposed: the bright part is at {level:.0%} of the scale.</source>
+        <translation>曝光良好：亮部位于量程的 {level:.0%}。</translation>
+    </message>
+    <message>
+        <source>Dark: the bright part is at {level:.0%}; about {ms:.3g} ms would do.</source>
+        <translation>偏暗：亮部位于 {level:.0%}；约 {ms:.3g} ms 为宜。</translation>
+    </message>
+    <message>
+        <source>Bright: at {level:.0%} of the scale; about {ms:.3g} ms would do.</source>
+        <translation>偏亮：位于量程的 {level:.0%}；约 {ms:.3g} ms 为宜。</translation>
+    </message>
+</context>
+<context>
+    <name>LogSheet</name>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Show only lines with this text</source>
+        <translation>只显示含有此文字的行</translation>
+    </message>
+    <message>
+        <source>Lines of the log</source>
+        <translation>日志内容</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>No log file: {trouble}</source>
+        <translation>没有日志文件：{trouble}</translation>
+    </message>
+    <message>
+        <source>Written to {path}</source>
+        <translation>写入 {path}</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Stopping the stage, keeping what was captured …</source>
+        <translation>正在停止载物台，已采集的内容会保留…</translation>
+    </message>
+    <message>
+        <source>Halted after {ms:.0f} ms at z {z:.1f} µm</source>
+        <translation>{ms:.0f} ms 后停止，z {z:.1f} µm</translation>
+    </message>
+    <message>
+        <source>Cancelled; what was captured is kept.</source>
+        <translation>已取消；已采集的内容已保留。</translation>
+    </message>
+    <message>
+        <source>Cancelled before the first frame.</source>
+        <translation>在第一帧之前已取消。</translation>
+    </message>
+    <message>
+        <source>{n} files written to {folder}</source>
+        <translation>已将 {n} 个文件写入 {folder}</translation>
+    </message>
+    <message>
+        <source>Stopping …</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Cancelling …</source>
+        <translation>正在取消…</translation>
+    </message>
+    <message>
+        <source>Open a capture or a folder of images</source>
+        <translation>打开采集或图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open a multi-page TIFF or a video</source>
+        <translation>打开多页 TIFF 或视频</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>还没有可导出的内容。</translation>
+    </message>
+    <message>
+        <source>Only the first of {n} is opened.</source>
+        <translation>{n} 个中只打开第一个。</translation>
+    </message>
+</context>
+<context>
+    <name>MeasurePanel</name>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>Measurements</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <source>Label of the chosen measurement</source>
+        <translation>所选测量的标注</translation>
+    </message>
+    <message>
+        <source>Height along the chosen line</source>
+        <translation>沿所选线的高度</translation>
+    </message>
+    <message>
+        <source>Drag from end to end, or click both ends. The right button moves.</source>
+        <translation>从一端拖到另一端，或点击两端。右键移动图像。</translation>
+    </message>
+    <message>
+        <source>Choose a tool. The mouse moves the picture.</source>
+        <translation>请选择一个工具。鼠标移动图像。</translation>
+    </message>
+    <message>
+        <source>Click a measurement; drag it, or one of its points.</source>
+        <translation>点击一个测量；拖动它或它的某个点。</translation>
+    </message>
+    <message>
+        <source>Drag from the tail to the tip. The right button moves.</source>
+        <translation>从尾端拖到箭头尖。右键移动图像。</translation>
+    </message>
+    <message>
+        <source>Drag from the centre to the edge. The right button moves.</source>
+        <translation>从圆心拖到边缘。右键移动图像。</translation>
+    </message>
+    <message>
+        <source>Click the corners; a double click closes. The right button moves.</source>
+        <translation>点击各顶点；双击闭合。右键移动图像。</translation>
+    </message>
+    <message>
+        <source>Click where it belongs, then type it as the label.</source>
+        <translation>点击要放置的位置，然后在标注栏中输入文字。</translation>
+    </message>
+</context>
+<context>
+    <name>ObjectivesStep</name>
+    <message>
+        <source>As engraved on the barrels. The numerical aperture decides the depth of field, and with it the step of a sweep.</source>
+        <translation>按镜筒上刻印的数值。数值孔径决定景深，从而决定扫描的步长。</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Magnification</source>
+        <translation>放大倍数</translation>
+    </message>
+    <message>
+        <source>Numerical aperture</source>
+        <translation>数值孔径</translation>
+    </message>
+    <message>
+        <source>Measured pixel, µm</source>
+        <translation>实测像素，µm</translation>
+    </message>
+    <message>
+        <source>Objectives</source>
+        <translation>物镜</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Objective in use</source>
+        <translation>使用中的物镜</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新建</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Focus weight, 0 to 1</source>
+        <translation>聚焦权重，0 至 1</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Confidence, 0 to 1</source>
+        <translation>置信度，0 至 1</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>帧</translation>
+    </message>
+    <message>
+        <source>Focus weights of this frame</source>
+        <translation>此帧的聚焦权重</translation>
+    </message>
+    <message>
+        <source>Fused image</source>
+        <translation>融合图像</translation>
+    </message>
+    <message>
+        <source>Height map</source>
+        <translation>高度图</translation>
+    </message>
+    <message>
+        <source>in colour</source>
+        <translation>彩色</translation>
+    </message>
+    <message>
+        <source>as contours</source>
+        <translation>等高线</translation>
+    </message>
+    <message>
+        <source>confidence</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>How heights are shown</source>
+        <translation>高度的显示方式</translation>
+    </message>
+    <message>
+        <source>Heights in colour or as lines, or how far they can be believed</source>
+        <translation>以颜色或等高线显示高度，或显示其可信程度</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>已编辑</translation>
+    </message>
+    <message>
+        <source>frame {n}</source>
+        <translation>第 {n} 帧</translation>
+    </message>
+    <message>
+        <source>frame {n}, left out</source>
+        <translation>第 {n} 帧，未使用</translation>
+    </message>
+    <message>
+        <source>computing …</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation>帧</translation>
+    </message>
+    <message>
+        <source>never in focus: {share:.1f} %</source>
+        <translation>从未合焦：{share:.1f} %</translation>
+    </message>
+    <message>
+        <source>every {step:g} {unit}</source>
+        <translation>每 {step:g} {unit}</translation>
+    </message>
+</context>
+<context>
+    <name>PixelStep</name>
+    <message>
+        <source>For the objective in use. Without it, the engraved magnification counts.</source>
+        <translation>针对使用中的物镜。若不测量，则以刻印的放大倍数为准。</translation>
+    </message>
+    <message>
+        <source>With a stage micrometre</source>
+        <translation>使用台测微尺</translation>
+    </message>
+    <message>
+        <source>Save a picture of its lines, sharp and filling the field. Then say how far apart the lines are and choose the picture.</source>
+        <translation>保存一张刻线清晰并充满视场的图像，然后给出刻线间距并选择该图像。</translation>
+    </message>
+    <message>
+        <source>Distance of the lines in µm</source>
+        <translation>刻线间距（µm）</translation>
+    </message>
+    <message>
+        <source>Choose the picture…</source>
+        <translation>选择图像…</translation>
+    </message>
+    <message>
+        <source>By moving the stage</source>
+        <translation>通过移动载物台</translation>
+    </message>
+    <message>
+        <source>Focus on a field with many edges. The stage goes a few steps in x and y and the shift of the picture is measured; z stays. A stage that is not homed is homed first. STOP or Esc halts it.</source>
+        <translation>请对焦到边缘丰富的视场。载物台沿 x 和 y 移动几步，并测量图像的位移；z 不动。尚未回零的载物台会先回零。STOP 或 Esc 可使其停止。</translation>
+    </message>
+    <message>
+        <source>The way is clear, also to the end switches</source>
+        <translation>路径畅通，直到限位开关也是如此</translation>
+    </message>
+    <message>
+        <source>Move and measure</source>
+        <translation>移动并测量</translation>
+    </message>
+    <message>
+        <source>Pixel {um:.5f} µm ± {sigma:.5f} µm ({how})</source>
+        <translation>像素 {um:.5f} µm ± {sigma:.5f} µm（{how}）</translation>
+    </message>
+    <message>
+        <source>Picture of a stage micrometre</source>
+        <translation>台测微尺的图像</translation>
+    </message>
+</context>
+<context>
+    <name>PlacesPanel</name>
+    <message>
+        <source>Map</source>
+        <translation>地图</translation>
+    </message>
+    <message>
+        <source>Go to</source>
+        <translation>前往</translation>
+    </message>
+    <message>
+        <source>Stored positions</source>
+        <translation>已存位置</translation>
+    </message>
+    <message>
+        <source>Go</source>
+        <translation>前往</translation>
+    </message>
+    <message>
+        <source>Go there: up first, then across, then down</source>
+        <translation>前往该处：先升高，再横移，最后下降</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>此处</translation>
+    </message>
+    <message>
+        <source>Put the present position into the fields</source>
+        <translation>把当前位置填入各栏</translation>
+    </message>
+    <message>
+        <source>Go to the position of this name</source>
+        <translation>前往此名称的位置</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Forget the position of this name</source>
+        <translation>忘记此名称的位置</translation>
+    </message>
+    <message>
+        <source>Name of a stored position</source>
+        <translation>已存位置的名称</translation>
+    </message>
+    <message>
+        <source>Name, or leave empty</source>
+        <translation>名称，可留空</translation>
+    </message>
+    <message>
+        <source>{axis} to go to, in µm</source>
+        <translation>要前往的 {axis}（µm）</translation>
+    </message>
+</context>
+<context>
+    <name>RetouchPanel</name>
+    <message>
+        <source>Brush</source>
+        <translation>画笔</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Painted so far</source>
+        <translation>目前的绘制</translation>
+    </message>
+    <message>
+        <source>Give back to the fusion</source>
+        <translation>还给融合</translation>
+    </message>
+    <message>
+        <source>What you paint is as the network fused it</source>
+        <translation>所绘之处恢复为网络融合的结果</translation>
+    </message>
+    <message>
+        <source>What you paint is taken from the frame of the slider</source>
+        <translation>所绘之处取自滑块所在的帧</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Size of the brush</source>
+        <translation>画笔大小</translation>
+    </message>
+    <message>
+        <source>Colour what is painted</source>
+        <translation>给绘制处着色</translation>
+    </message>
+    <message>
+        <source>Choose the frame in the strip, then paint on either picture. Wheel: zoom; right button: move the picture.</source>
+        <translation>在胶片条中选择一帧，然后在任一图像上绘制。滚轮：缩放；右键：移动图像。</translation>
+    </message>
+    <message>
+        <source>Kept with the capture; its frames stay as they are.</source>
+        <translation>随采集保存；各帧保持不变。</translation>
+    </message>
+    <message>
+        <source>This stack is no capture: export to keep what you paint.</source>
+        <translation>此图像栈不是采集：请导出以保留所绘内容。</translation>
+    </message>
+    <message>
+        <source>Take from frame {n}</source>
+        <translation>取自第 {n} 帧</translation>
+    </message>
+    <message>
+        <source>Frame {n} is left out</source>
+        <translation>第 {n} 帧未使用</translation>
+    </message>
+    <message>
+        <source>Frame {n}: {share:.1f} % of the picture</source>
+        <translation>第 {n} 帧：占图像的 {share:.1f} %</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>以及另外 {n} 个</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>还没有</translation>
+    </message>
+</context>
+<context>
+    <name>RetouchView</name>
+    <message>
+        <source>Fused image</source>
+        <translation>融合图像</translation>
+    </message>
+    <message>
+        <source>Frame to take from</source>
+        <translation>要取用的帧</translation>
+    </message>
+    <message>
+        <source>frame {n}, left out</source>
+        <translation>第 {n} 帧，未使用</translation>
+    </message>
+    <message>
+        <source>frame {n}</source>
+        <translation>第 {n} 帧</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Frame</source>
+        <translation>帧</translation>
+    </message>
+    <message>
+        <source>Frame of the stack, from the lowest z to the highest</source>
+        <translation>图像栈中的帧，从最低 z 到最高 z</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>各帧</translation>
+    </message>
+    <message>
+        <source>Retouch</source>
+        <translation>修饰</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>No stack to review yet</source>
+        <translation>还没有可查看的图像栈</translation>
+    </message>
+    <message>
+        <source>Capture one at the microscope, or open a capture from disk.</source>
+        <translation>在显微镜上采集一个，或从磁盘打开一个采集。</translation>
+    </message>
+</context>
+<context>
+    <name>SaveStep</name>
+    <message>
+        <source>One file per microscope. Limits, directions and units of the axes stay as they are in the profile this began from: check them before the stage moves.</source>
+        <translation>每台显微镜一个文件。各轴的限位、方向和单位与起始配置文件相同：请在载物台移动之前检查。</translation>
+    </message>
+    <message>
+        <source>Name of the microscope</source>
+        <translation>显微镜名称</translation>
+    </message>
+    <message>
+        <source>Save and connect</source>
+        <translation>保存并连接</translation>
+    </message>
+</context>
+<context>
+    <name>SetupSheet</name>
+    <message>
+        <source>Set up a microscope</source>
+        <translation>设置显微镜</translation>
+    </message>
+    <message>
+        <source>1  Stage</source>
+        <translation>1  载物台</translation>
+    </message>
+    <message>
+        <source>2  Camera</source>
+        <translation>2  相机</translation>
+    </message>
+    <message>
+        <source>3  Objectives</source>
+        <translation>3  物镜</translation>
+    </message>
+    <message>
+        <source>4  Pixel size</source>
+        <translation>4  像素大小</translation>
+    </message>
+    <message>
+        <source>5  Save</source>
+        <translation>5  保存</translation>
+    </message>
+    <message>
+        <source>Steps of the setup</source>
+        <translation>设置步骤</translation>
+    </message>
+    <message>
+        <source>STOP</source>
+        <translation>STOP</translation>
+    </message>
+    <message>
+        <source>STOP: halt all motion</source>
+        <translation>STOP：停止一切运动</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Not yet: {reason}</source>
+        <translation>尚不可以：{reason}</translation>
+    </message>
+    <message>
+        <source>The simulated stage needs no test.</source>
+        <translation>模拟载物台无需测试。</translation>
+    </message>
+    <message>
+        <source>Saved as {path}</source>
+        <translation>已保存为 {path}</translation>
+    </message>
+</context>
+<context>
+    <name>StageMap</name>
+    <message>
+        <source>Map of the stage</source>
+        <translation>载物台地图</translation>
+    </message>
+    <message>
+        <source>The frame is what the stage can reach. Double-click to go there.</source>
+        <translation>方框是载物台可到达的范围。双击即可前往。</translation>
+    </message>
+</context>
+<context>
+    <name>StagePanel</name>
+    <message>
+        <source>Position {axis} in µm</source>
+        <translation>{axis} 位置（µm）</translation>
+    </message>
+    <message>
+        <source>Step in x and y in µm</source>
+        <translation>x 和 y 的步长（µm）</translation>
+    </message>
+    <message>
+        <source>Step in z in µm</source>
+        <translation>z 的步长（µm）</translation>
+    </message>
+    <message>
+        <source>{name}; Shift makes it ten times larger, Ctrl ten times smaller</source>
+        <translation>{name}；Shift 使其增大十倍，Ctrl 使其缩小为十分之一</translation>
+    </message>
+    <message>
+        <source>No stage is connected yet.</source>
+        <translation>尚未连接载物台。</translation>
+    </message>
+    <message>
+        <source>The stage is homing.</source>
+        <translation>载物台正在回零。</translation>
+    </message>
+    <message>
+        <source>The capture moves the stage.</source>
+        <translation>采集正在移动载物台。</translation>
+    </message>
+    <message>
+        <source>The stage does not answer: connect again.</source>
+        <translation>载物台没有应答：请重新连接。</translation>
+    </message>
+    <message>
+        <source>Home the stage first.</source>
+        <translation>请先使载物台回零。</translation>
+    </message>
+    <message>
+        <source>Shift: ten times the step · Ctrl: a tenth</source>
+        <translation>Shift：十倍步长 · Ctrl：十分之一</translation>
+    </message>
+    <message>
+        <source>Depth of field {dof} µm · pixel {pixel} µm</source>
+        <translation>景深 {dof} µm · 像素 {pixel} µm</translation>
+    </message>
+    <message>
+        <source>Move z by {um:+g} µm; hold to go on</source>
+        <translation>z 移动 {um:+g} µm；按住可持续移动</translation>
+    </message>
+</context>
+<context>
+    <name>StageStep</name>
+    <message>
+        <source>Asks on every port which controller is there; nothing moves. Then choose what answered, or write driver and port yourself.</source>
+        <translation>在每个端口询问是哪种控制器；不会移动任何东西。然后选择有应答的设备，或自行填写驱动和端口。</translation>
+    </message>
+    <message>
+        <source>Find stages and cameras</source>
+        <translation>查找载物台和相机</translation>
+    </message>
+    <message>
+        <source>Ports and what answered on them</source>
+        <translation>端口及其应答</translation>
+    </message>
+    <message>
+        <source>Driver</source>
+        <translation>驱动</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>端口</translation>
+    </message>
+    <message>
+        <source>Test the stage</source>
+        <translation>测试载物台</translation>
+    </message>
+    <message>
+        <source>Connects, and shows position and limits in µm; no motion</source>
+        <translation>连接并显示位置和限位（µm）；不移动</translation>
+    </message>
+</context>
+<context>
+    <name>SurfaceCanvas</name>
+    <message>
+        <source>Heights ×{factor:g} · drag or arrow keys: turn · wheel: zoom</source>
+        <translation>高度 ×{factor:g} · 拖动或方向键：旋转 · 滚轮：缩放</translation>
+    </message>
+</context>
+<context>
+    <name>SurfacePage</name>
+    <message>
+        <source>Surface shows</source>
+        <translation>表面显示</translation>
+    </message>
+    <message>
+        <source>Exaggeration</source>
+        <translation>夸大</translation>
+    </message>
+    <message>
+        <source>Fused image</source>
+        <translation>融合图像</translation>
+    </message>
+    <message>
+        <source>Heights in colour</source>
+        <translation>以颜色表示高度</translation>
+    </message>
+    <message>
+        <source>How high heights are drawn, against lengths in x and y</source>
+        <translation>高度相对于 x 和 y 长度的绘制倍数</translation>
+    </message>
+    <message>
+        <source>Height map as a surface</source>
+        <translation>以曲面显示高度图</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation>帧</translation>
+    </message>
+</context>
+<context>
+    <name>SweepDiagram</name>
+    <message>
+        <source>The sweep along z</source>
+        <translation>沿 z 的扫描</translation>
+    </message>
+    <message>
+        <source>From the left, which is near the slide, to the right: the run-up in which the stage gains its speed, the frames, and the run-down.</source>
+        <translation>从左（靠近玻片）到右：载物台加速的起跑段、各帧、以及减速段。</translation>
+    </message>
+</context>
+<context>
+    <name>SweepPanel</name>
+    <message>
+        <source>Next sweep</source>
+        <translation>下一次扫描</translation>
+    </message>
+    <message>
+        <source>The autofocus finds the range</source>
+        <translation>由自动对焦确定范围</translation>
+    </message>
+    <message>
+        <source>Focus on both ends and set them</source>
+        <translation>对焦到两端并设定</translation>
+    </message>
+    <message>
+        <source>Auto</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Set ends</source>
+        <translation>设定两端</translation>
+    </message>
+    <message>
+        <source>Around z</source>
+        <translation>围绕当前 z</translation>
+    </message>
+    <message>
+        <source>As far below as above the z at which the capture starts</source>
+        <translation>在采集开始时的 z 上下等距</translation>
+    </message>
+    <message>
+        <source>The autofocus finds glass and particles, then sweeps them.</source>
+        <translation>自动对焦找到玻璃面和颗粒，然后扫描。</translation>
+    </message>
+    <message>
+        <source>How far below and above to sweep, in µm</source>
+        <translation>向上和向下各扫描多远（µm）</translation>
+    </message>
+    <message>
+        <source>Step as a share of the depth of field</source>
+        <translation>步长占景深的份额</translation>
+    </message>
+    <message>
+        <source>Distance between frames, as a share of the depth of field; 50 % or less is fine</source>
+        <translation>帧间距占景深的份额；50 % 或更小为宜</translation>
+    </message>
+    <message>
+        <source>Objective in use</source>
+        <translation>使用中的物镜</translation>
+    </message>
+    <message>
+        <source>The objective on the microscope; choosing one sets its preset, nothing moves</source>
+        <translation>显微镜上的物镜；选择时采用其预设，不移动任何东西</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>物镜</translation>
+    </message>
+    <message>
+        <source>Step, of the depth of field</source>
+        <translation>步长，占景深</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步长</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>各帧</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>Blur in z</source>
+        <translation>z 向模糊</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Bottom {low} · top {high}</source>
+        <translation>底 {low} · 顶 {high}</translation>
+    </message>
+    <message>
+        <source>Estimated for particles up to {um} µm; the autofocus decides.</source>
+        <translation>按不高于 {um} µm 的颗粒估计；由自动对焦决定。</translation>
+    </message>
+    <message>
+        <source>{step} µm · depth of field {dof} µm</source>
+        <translation>{step} µm · 景深 {dof} µm</translation>
+    </message>
+    <message>
+        <source>{n} at {fps:.1f}/s</source>
+        <translation>{n} 帧，{fps:.1f}/s</translation>
+    </message>
+    <message>
+        <source>{size} of {free} free</source>
+        <translation>{size}，剩余 {free}</translation>
+    </message>
+    <message>
+        <source>{blur} µm per exposure</source>
+        <translation>每次曝光 {blur} µm</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>STOP</source>
+        <translation>STOP</translation>
+    </message>
+    <message>
+        <source>STOP: halt all motion</source>
+        <translation>STOP：停止一切运动</translation>
+    </message>
+    <message>
+        <source>State of the microscope</source>
+        <translation>显微镜状态</translation>
+    </message>
+    <message>
+        <source>Last message</source>
+        <translation>最近的消息</translation>
+    </message>
+    <message>
+        <source>No microscope</source>
+        <translation>没有显微镜</translation>
+    </message>
+    <message>
+        <source>connecting …</source>
+        <translation>正在连接…</translation>
+    </message>
+    <message>
+        <source>homing …</source>
+        <translation>正在回零…</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>shutting down …</source>
+        <translation>正在关闭…</translation>
+    </message>
+    <message>
+        <source>capturing …</source>
+        <translation>正在采集…</translation>
+    </message>
+    <message>
+        <source>no stage</source>
+        <translation>没有载物台</translation>
+    </message>
+    <message>
+        <source>stage does not answer</source>
+        <translation>载物台没有应答</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>stage is moving</source>
+        <translation>载物台正在移动</translation>
+    </message>
+    <message>
+        <source>stopping …</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>alarm: home again</source>
+        <translation>报警：请重新回零</translation>
+    </message>
+</context>
+<context>
+    <name>WeightCurve</name>
+    <message>
+        <source>Focus weight over z at the clicked pixel</source>
+        <translation>所点像素的聚焦权重随 z 的变化</translation>
+    </message>
+    <message>
+        <source>Click a pixel to see which frames make it up</source>
+        <translation>点击一个像素，查看它由哪些帧构成</translation>
+    </message>
+</context>
+<context>
+    <name>ZBar</name>
+    <message>
+        <source>z between its soft limits</source>
+        <translation>z 在软限位之间的位置</translation>
+    </message>
+    <message>
+        <source>z in µm between the soft limits; up is away from the slide. The coloured bracket is the range of the sweep.</source>
+        <translation>软限位之间的 z（µm）；向上为远离玻片。彩色区段是扫描范围。</translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>STOP</source>
+        <translation>STOP</translation>
+    </message>
+    <message>
+        <source>Halt all motion at once; works in every state and every dialog</source>
+        <translation>立即停止一切运动；在任何状态和任何对话框中都有效</translation>
+    </message>
+    <message>
+        <source>Capture</source>
+        <translation>采集</translation>
+    </message>
+    <message>
+        <source>Focus, sweep along z and fuse</source>
+        <translation>对焦、沿 z 扫描并融合</translation>
+    </message>
+    <message>
+        <source>Cancel capture</source>
+        <translation>取消采集</translation>
+    </message>
+    <message>
+        <source>Stop the stage and keep what was captured</source>
+        <translation>停止载物台并保留已采集的内容</translation>
+    </message>
+    <message>
+        <source>Home the stage…</source>
+        <translation>载物台回零…</translation>
+    </message>
+    <message>
+        <source>Let the stage find its reference switches; asks first</source>
+        <translation>让载物台寻找参考开关；会先询问</translation>
+    </message>
+    <message>
+        <source>Connect again</source>
+        <translation>重新连接</translation>
+    </message>
+    <message>
+        <source>Close the microscope and open it anew</source>
+        <translation>关闭显微镜并重新打开</translation>
+    </message>
+    <message>
+        <source>Set bottom</source>
+        <translation>设为底</translation>
+    </message>
+    <message>
+        <source>Begin the range of the sweep at the present z</source>
+        <translation>以当前 z 作为扫描范围的起点</translation>
+    </message>
+    <message>
+        <source>Set top</source>
+        <translation>设为顶</translation>
+    </message>
+    <message>
+        <source>End the range of the sweep at the present z</source>
+        <translation>以当前 z 作为扫描范围的终点</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Let the autofocus find the range of the sweep</source>
+        <translation>由自动对焦确定扫描范围</translation>
+    </message>
+    <message>
+        <source>Move left</source>
+        <translation>向左移动</translation>
+    </message>
+    <message>
+        <source>Move left, −x, by the chosen step in µm</source>
+        <translation>向左移动（−x），步长为所选的 µm</translation>
+    </message>
+    <message>
+        <source>Move right</source>
+        <translation>向右移动</translation>
+    </message>
+    <message>
+        <source>Move right, +x, by the chosen step in µm</source>
+        <translation>向右移动（+x），步长为所选的 µm</translation>
+    </message>
+    <message>
+        <source>Move up in the picture</source>
+        <translation>在图像中上移</translation>
+    </message>
+    <message>
+        <source>Move down in the picture</source>
+        <translation>在图像中下移</translation>
+    </message>
+    <message>
+        <source>Move up in the picture, −y, by the chosen step in µm</source>
+        <translation>在图像中上移（−y），步长为所选的 µm</translation>
+    </message>
+    <message>
+        <source>Move down in the picture, +y, by the chosen step in µm</source>
+        <translation>在图像中下移（+y），步长为所选的 µm</translation>
+    </message>
+    <message>
+        <source>Focus up</source>
+        <translation>焦点上移</translation>
+    </message>
+    <message>
+        <source>Focus up, away from the slide, +z, by the chosen step in µm</source>
+        <translation>焦点上移，远离玻片（+z），步长为所选的 µm</translation>
+    </message>
+    <message>
+        <source>Focus down</source>
+        <translation>焦点下移</translation>
+    </message>
+    <message>
+        <source>Focus down, toward the slide, −z, by the chosen step in µm</source>
+        <translation>焦点下移，靠近玻片（−z），步长为所选的 µm</translation>
+    </message>
+    <message>
+        <source>Open capture folder…</source>
+        <translation>打开采集文件夹…</translation>
+    </message>
+    <message>
+        <source>Review a capture or a folder of images</source>
+        <translation>查看采集或图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open stack file…</source>
+        <translation>打开图像栈文件…</translation>
+    </message>
+    <message>
+        <source>Review a multi-page TIFF or a video</source>
+        <translation>查看多页 TIFF 或视频</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Write fused image, weights and height map to a folder</source>
+        <translation>将融合图像、权重和高度图写入文件夹</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Stop the stage and close</source>
+        <translation>停止载物台并关闭</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>Live picture and capture</source>
+        <translation>实时图像与采集</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Look at a stack</source>
+        <translation>查看图像栈</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>适合窗口</translation>
+    </message>
+    <message>
+        <source>Show the whole picture</source>
+        <translation>显示整幅图像</translation>
+    </message>
+    <message>
+        <source>One pixel of the picture on one pixel of the screen</source>
+        <translation>图像的一个像素对应屏幕的一个像素</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Crosshair</source>
+        <translation>十字线</translation>
+    </message>
+    <message>
+        <source>Mark the middle of the picture</source>
+        <translation>标出图像中心</translation>
+    </message>
+    <message>
+        <source>Previous frame</source>
+        <translation>上一帧</translation>
+    </message>
+    <message>
+        <source>Review the frame below</source>
+        <translation>查看下方的一帧</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>下一帧</translation>
+    </message>
+    <message>
+        <source>Review the frame above</source>
+        <translation>查看上方的一帧</translation>
+    </message>
+    <message>
+        <source>Set up a microscope…</source>
+        <translation>设置显微镜…</translation>
+    </message>
+    <message>
+        <source>Find stage and camera, measure the pixel size, save a profile</source>
+        <translation>查找载物台和相机，测量像素大小，保存配置文件</translation>
+    </message>
+    <message>
+        <source>Dark theme</source>
+        <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>For rooms in which people look into microscopes</source>
+        <translation>适合在显微镜暗室中使用</translation>
+    </message>
+    <message>
+        <source>Light theme</source>
+        <translation>浅色主题</translation>
+    </message>
+    <message>
+        <source>For bright rooms</source>
+        <translation>适合明亮的房间</translation>
+    </message>
+    <message>
+        <source>Show all texts in English</source>
+        <translation>以英文显示所有文字</translation>
+    </message>
+    <message>
+        <source>Show all texts in Simplified Chinese</source>
+        <translation>以简体中文显示所有文字</translation>
+    </message>
+    <message>
+        <source>Find a command…</source>
+        <translation>查找命令…</translation>
+    </message>
+    <message>
+        <source>Type a part of its name, run it with Enter</source>
+        <translation>输入名称的一部分，按回车执行</translation>
+    </message>
+    <message>
+        <source>Keys and commands</source>
+        <translation>按键与命令</translation>
+    </message>
+    <message>
+        <source>Show every command with its keys</source>
+        <translation>显示每个命令及其按键</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Show what the program has done, and where the log file lies</source>
+        <translation>显示程序做过什么，以及日志文件在哪里</translation>
+    </message>
+    <message>
+        <source>About WearIF</source>
+        <translation>关于 WearIF</translation>
+    </message>
+    <message>
+        <source>Show the versions of the program and of what it is built on</source>
+        <translation>显示程序及其所用组件的版本</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Microscope</source>
+        <translation>显微镜(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Camera</source>
+        <translation>相机(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Stage</source>
+        <translation>载物台(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Review</source>
+        <translation>查看(&amp;R)</translation>
+    </message>
+    <message>
+        <source>M&amp;easure</source>
+        <translation>测量(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>采集库</translation>
+    </message>
+    <message>
+        <source>Find, label, open and compare captures</source>
+        <translation>查找、标注、打开和比较采集</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查找</translation>
+    </message>
+    <message>
+        <source>Look for captures on disk once more</source>
+        <translation>再次在磁盘上查找采集</translation>
+    </message>
+    <message>
+        <source>Search captures</source>
+        <translation>搜索采集</translation>
+    </message>
+    <message>
+        <source>Search captures by their labels, notes and names</source>
+        <translation>按标签、备注和名称搜索采集</translation>
+    </message>
+    <message>
+        <source>Snapshot</source>
+        <translation>快照</translation>
+    </message>
+    <message>
+        <source>Save the live picture as TIFF, untouched, and as PNG with its scale bar</source>
+        <translation>把实时图像存为未改动的 TIFF，以及带比例尺的 PNG</translation>
+    </message>
+    <message>
+        <source>Drag slide</source>
+        <translation>拖动玻片</translation>
+    </message>
+    <message>
+        <source>Dragging moves the stage instead of the picture on the screen</source>
+        <translation>拖动时移动载物台，而不是屏幕上的图像</translation>
+    </message>
+    <message>
+        <source>Grid</source>
+        <translation>网格</translation>
+    </message>
+    <message>
+        <source>Lines a round number of micrometres apart</source>
+        <translation>间距为整数微米的网格线</translation>
+    </message>
+    <message>
+        <source>Zebra</source>
+        <translation>斑马纹</translation>
+    </message>
+    <message>
+        <source>Stripes where the camera is overexposed</source>
+        <translation>在相机过曝处显示条纹</translation>
+    </message>
+    <message>
+        <source>Auto contrast</source>
+        <translation>自动对比度</translation>
+    </message>
+    <message>
+        <source>Stretch the contrast of the view; the frames stay as they are</source>
+        <translation>拉伸显示的对比度；各帧保持不变</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Forget the sharpest picture so far and look for it anew</source>
+        <translation>忘记迄今最清晰的图像，重新寻找</translation>
+    </message>
+    <message>
+        <source>Auto</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Find the exposure at which all but metal glints is below the end</source>
+        <translation>寻找除金属反光外均不饱和的曝光</translation>
+    </message>
+    <message>
+        <source>Pick white</source>
+        <translation>点选白色</translation>
+    </message>
+    <message>
+        <source>Then click on empty slide in the live picture: it becomes grey</source>
+        <translation>然后在实时图像中点击空白玻片处：使其变为灰色</translation>
+    </message>
+    <message>
+        <source>Auto white</source>
+        <translation>自动白平衡</translation>
+    </message>
+    <message>
+        <source>Make the bright part of the picture grey</source>
+        <translation>使图像的亮部变为灰色</translation>
+    </message>
+    <message>
+        <source>Save preset</source>
+        <translation>保存预设</translation>
+    </message>
+    <message>
+        <source>Keep step, exposure, gain and frame rate for this objective</source>
+        <translation>为此物镜保留步长、曝光、增益和帧率</translation>
+    </message>
+    <message>
+        <source>Fusion side by side</source>
+        <translation>融合并排显示</translation>
+    </message>
+    <message>
+        <source>Show the four pictures of a growing fusion in one size</source>
+        <translation>以相同大小显示正在增长的融合的四幅图像</translation>
+    </message>
+    <message>
+        <source>Count x from here</source>
+        <translation>x 从此处起算</translation>
+    </message>
+    <message>
+        <source>Show x as 0 here; the limits stay where they are</source>
+        <translation>把此处的 x 显示为 0；限位不变</translation>
+    </message>
+    <message>
+        <source>Count y from here</source>
+        <translation>y 从此处起算</translation>
+    </message>
+    <message>
+        <source>Show y as 0 here; the limits stay where they are</source>
+        <translation>把此处的 y 显示为 0；限位不变</translation>
+    </message>
+    <message>
+        <source>Count z from here</source>
+        <translation>z 从此处起算</translation>
+    </message>
+    <message>
+        <source>Show z as 0 here; the limits stay where they are</source>
+        <translation>把此处的 z 显示为 0；限位不变</translation>
+    </message>
+    <message>
+        <source>Stage&apos;s own zero</source>
+        <translation>载物台自身零点</translation>
+    </message>
+    <message>
+        <source>Show the stage&apos;s own coordinates again</source>
+        <translation>重新显示载物台自身的坐标</translation>
+    </message>
+    <message>
+        <source>Store position</source>
+        <translation>存储位置</translation>
+    </message>
+    <message>
+        <source>Store where the stage is</source>
+        <translation>存储载物台的当前位置</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>Move the picture, click pixels</source>
+        <translation>移动图像，点击像素</translation>
+    </message>
+    <message>
+        <source>Select</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>Choose and change what was measured</source>
+        <translation>选择并修改已测量的内容</translation>
+    </message>
+    <message>
+        <source>Ruler</source>
+        <translation>标尺</translation>
+    </message>
+    <message>
+        <source>Measure a length</source>
+        <translation>测量长度</translation>
+    </message>
+    <message>
+        <source>Circle</source>
+        <translation>圆</translation>
+    </message>
+    <message>
+        <source>Measure a diameter</source>
+        <translation>测量直径</translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation>轮廓</translation>
+    </message>
+    <message>
+        <source>Measure area, perimeter and equivalent diameter of a particle</source>
+        <translation>测量颗粒的面积、周长和等效直径</translation>
+    </message>
+    <message>
+        <source>Profile</source>
+        <translation>剖面</translation>
+    </message>
+    <message>
+        <source>Show heights along a line</source>
+        <translation>显示沿线的高度</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Write on the picture</source>
+        <translation>在图像上书写</translation>
+    </message>
+    <message>
+        <source>Arrow</source>
+        <translation>箭头</translation>
+    </message>
+    <message>
+        <source>Point at something</source>
+        <translation>指向某处</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take back the last change of what the side of the review shows</source>
+        <translation>撤销查看页侧栏所示内容的最后一次更改</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back last</source>
+        <translation>重做上次撤销的更改</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Take the chosen measurement away</source>
+        <translation>删除所选的测量</translation>
+    </message>
+    <message>
+        <source>Copy as CSV</source>
+        <translation>复制为 CSV</translation>
+    </message>
+    <message>
+        <source>Copy all measurements as a table</source>
+        <translation>把所有测量复制为表格</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>总览</translation>
+    </message>
+    <message>
+        <source>A frame, its weights, the fused image and the heights</source>
+        <translation>一帧、其权重、融合图像和高度</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Two pictures in one place, with an edge to swipe</source>
+        <translation>同一位置的两幅图像，以可拖动的边界分开</translation>
+    </message>
+    <message>
+        <source>Surface</source>
+        <translation>曲面</translation>
+    </message>
+    <message>
+        <source>The height map as a surface that can be turned</source>
+        <translation>可旋转的高度图曲面</translation>
+    </message>
+    <message>
+        <source>Retouch</source>
+        <translation>修饰</translation>
+    </message>
+    <message>
+        <source>Paint where the fused image is to be taken from which frame</source>
+        <translation>在需要从某帧取用之处绘制</translation>
+    </message>
+    <message>
+        <source>Leave this frame out</source>
+        <translation>不使用此帧</translation>
+    </message>
+    <message>
+        <source>Fuse without the frame of the slider, or take it in again</source>
+        <translation>不使用滑块所在的帧进行融合，或重新使用它</translation>
+    </message>
+    <message>
+        <source>Smaller brush</source>
+        <translation>缩小画笔</translation>
+    </message>
+    <message>
+        <source>Make the brush of retouching smaller</source>
+        <translation>缩小修饰画笔</translation>
+    </message>
+    <message>
+        <source>Larger brush</source>
+        <translation>放大画笔</translation>
+    </message>
+    <message>
+        <source>Make the brush of retouching larger</source>
+        <translation>放大修饰画笔</translation>
+    </message>
+    <message>
+        <source>Clear all</source>
+        <translation>全部清除</translation>
+    </message>
+    <message>
+        <source>Take back everything that was painted; can be undone</source>
+        <translation>撤去所有绘制；可以撤销</translation>
+    </message>
+</context>
+<context>
+    <name>library</name>
+    <message>
+        <source>Capture</source>
+        <translation>采集</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Slide</source>
+        <translation>玻片</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样品</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>各帧</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>recording</source>
+        <translation>正在记录</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>完整</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>中断</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>无法读取</translation>
+    </message>
+</context>
+<context>
+    <name>measurements</name>
+    <message>
+        <source>Ruler</source>
+        <translation>标尺</translation>
+    </message>
+    <message>
+        <source>Circle</source>
+        <translation>圆</translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation>轮廓</translation>
+    </message>
+    <message>
+        <source>Height profile</source>
+        <translation>高度剖面</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Arrow</source>
+        <translation>箭头</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Angle</source>
+        <translation>角度</translation>
+    </message>
+    <message>
+        <source>Diameter</source>
+        <translation>直径</translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation>面积</translation>
+    </message>
+    <message>
+        <source>Perimeter</source>
+        <translation>周长</translation>
+    </message>
+    <message>
+        <source>Equivalent diameter</source>
+        <translation>等效直径</translation>
+    </message>
+    <message>
+        <source>Longest extent</source>
+        <translation>最大外延</translation>
+    </message>
+    <message>
+        <source>Lowest</source>
+        <translation>最低</translation>
+    </message>
+    <message>
+        <source>Highest</source>
+        <translation>最高</translation>
+    </message>
+    <message>
+        <source>Height difference</source>
+        <translation>高度差</translation>
+    </message>
+</context>
+<context>
+    <name>phrases</name>
+    <message>
+        <source>
+After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles by {2}: {3}.</source>
+        <translation>
+预热后内存每次采集变化 {0} KiB，线程变化 {1}，句柄变化 {2}：{3}。</translation>
+    </message>
+    <message>
+        <source>A grid of {0} x {1} fields, {2} x {3} µm apart, is none: give at least 1 x 1 fields and a positive distance.</source>
+        <translation>{0} x {1} 个视场、间距 {2} x {3} µm 的网格不成立：至少需要 1 x 1 个视场和正的间距。</translation>
+    </message>
+    <message>
+        <source>A thumbnail</source>
+        <translation>缩略图</translation>
+    </message>
+    <message>
+        <source>Along one axis the picture moves {0} further than along the other: check um_per_unit of x and y in the profile.</source>
+        <translation>沿一个轴图像的移动比另一个轴多 {0}：请检查配置文件中 x 和 y 的 um_per_unit。</translation>
+    </message>
+    <message>
+        <source>An interrupted capture was recovered: {0}</source>
+        <translation>已恢复一次中断的采集：{0}</translation>
+    </message>
+    <message>
+        <source>Asking how much room the disk has</source>
+        <translation>查询磁盘剩余空间</translation>
+    </message>
+    <message>
+        <source>Bring it to rest, or reset it.</source>
+        <translation>使其静止，或将其复位。</translation>
+    </message>
+    <message>
+        <source>Bring the stage to where it counts from by hand.</source>
+        <translation>请手动把载物台带到计数起点。</translation>
+    </message>
+    <message>
+        <source>Bring the stage to where it counts from, then connect again.</source>
+        <translation>请把载物台带到计数起点，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>Cancelling the capture</source>
+        <translation>取消采集</translation>
+    </message>
+    <message>
+        <source>Capture</source>
+        <translation>采集</translation>
+    </message>
+    <message>
+        <source>Check cable and power, and that no other program uses the camera.</source>
+        <translation>请检查电缆和电源，并确认没有其他程序占用该相机。</translation>
+    </message>
+    <message>
+        <source>Check its cable and its power, then connect again.</source>
+        <translation>请检查电缆和电源，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>Check lamp, shutter and camera.</source>
+        <translation>请检查光源、快门和相机。</translation>
+    </message>
+    <message>
+        <source>Check that it has power, that this is its port, and the baud rate.</source>
+        <translation>请检查是否通电、端口是否正确以及波特率。</translation>
+    </message>
+    <message>
+        <source>Check that nothing blocks it.</source>
+        <translation>请检查有没有东西阻挡它。</translation>
+    </message>
+    <message>
+        <source>Check the addresses of the axes in the profile.</source>
+        <translation>请检查配置文件中各轴的地址。</translation>
+    </message>
+    <message>
+        <source>Check the cable and the port&apos;s name, and that no other program uses it.</source>
+        <translation>请检查电缆和端口名称，并确认没有其他程序占用它。</translation>
+    </message>
+    <message>
+        <source>Check the cable and the power, then connect again.</source>
+        <translation>请检查电缆和电源，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>Check the cable and the power.</source>
+        <translation>请检查电缆和电源。</translation>
+    </message>
+    <message>
+        <source>Check the cable, and that no other program uses the camera.</source>
+        <translation>请检查电缆，并确认没有其他程序占用该相机。</translation>
+    </message>
+    <message>
+        <source>Check the cable, and that no other program uses the port.</source>
+        <translation>请检查电缆，并确认没有其他程序占用该端口。</translation>
+    </message>
+    <message>
+        <source>Check the cable, and that the system knows the camera.</source>
+        <translation>请检查电缆，并确认系统认识该相机。</translation>
+    </message>
+    <message>
+        <source>Check the cable.</source>
+        <translation>请检查电缆。</translation>
+    </message>
+    <message>
+        <source>Check the camera&apos;s cable and power, then connect again.</source>
+        <translation>请检查相机的电缆和电源，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>Check the camera.</source>
+        <translation>请检查相机。</translation>
+    </message>
+    <message>
+        <source>Check the device&apos;s cable and power; restart the program if this goes on.</source>
+        <translation>请检查设备的电缆和电源；若持续如此，请重新启动程序。</translation>
+    </message>
+    <message>
+        <source>Check the firmware&apos;s version.</source>
+        <translation>请检查固件版本。</translation>
+    </message>
+    <message>
+        <source>Check the limit switches, then home again.</source>
+        <translation>请检查限位开关，然后重新回零。</translation>
+    </message>
+    <message>
+        <source>Check the microstep&apos;s size (um_per_unit) of {0} in the profile.</source>
+        <translation>请检查配置文件中 {0} 的微步大小（um_per_unit）。</translation>
+    </message>
+    <message>
+        <source>Check the port and the baud rate, or update the firmware.</source>
+        <translation>请检查端口和波特率，或更新固件。</translation>
+    </message>
+    <message>
+        <source>Check the port and the profile&apos;s driver.</source>
+        <translation>请检查端口和配置文件中的驱动。</translation>
+    </message>
+    <message>
+        <source>Check the port, the baud rate and the profile&apos;s driver.</source>
+        <translation>请检查端口、波特率和配置文件中的驱动。</translation>
+    </message>
+    <message>
+        <source>Check the profile&apos;s limits, direction and offset of {0}, and ${1}.</source>
+        <translation>请检查配置文件中 {0} 的限位、方向和偏移，以及 ${1}。</translation>
+    </message>
+    <message>
+        <source>Check the profile&apos;s limits, direction and offset of {0}.</source>
+        <translation>请检查配置文件中 {0} 的限位、方向和偏移。</translation>
+    </message>
+    <message>
+        <source>Check the stage&apos;s cables and that all axes are enabled.</source>
+        <translation>请检查载物台的电缆，并确认所有轴均已启用。</translation>
+    </message>
+    <message>
+        <source>Choose a region within.</source>
+        <translation>请选择范围之内的区域。</translation>
+    </message>
+    <message>
+        <source>Choose a speed in between.</source>
+        <translation>请选择介于其间的速度。</translation>
+    </message>
+    <message>
+        <source>Choose a target within the limits.</source>
+        <translation>请选择限位之内的目标。</translation>
+    </message>
+    <message>
+        <source>Choose a value in between.</source>
+        <translation>请选择介于其间的数值。</translation>
+    </message>
+    <message>
+        <source>Choose another one.</source>
+        <translation>请选择另一个。</translation>
+    </message>
+    <message>
+        <source>Choose another pixel type in Micro-Manager&apos;s configuration.</source>
+        <translation>请在 Micro-Manager 的配置中选择另一种像素类型。</translation>
+    </message>
+    <message>
+        <source>Choose one of these.</source>
+        <translation>请从中选择一个。</translation>
+    </message>
+    <message>
+        <source>Choose one under Core: Camera in Micro-Manager&apos;s configuration.</source>
+        <translation>请在 Micro-Manager 配置的 Core: Camera 下选择一个。</translation>
+    </message>
+    <message>
+        <source>Choose one under Core: Focus in Micro-Manager&apos;s configuration.</source>
+        <translation>请在 Micro-Manager 配置的 Core: Focus 下选择一个。</translation>
+    </message>
+    <message>
+        <source>Computing a weight map</source>
+        <translation>计算权重图</translation>
+    </message>
+    <message>
+        <source>Connect again.</source>
+        <translation>请重新连接。</translation>
+    </message>
+    <message>
+        <source>Connect it.</source>
+        <translation>请连接它。</translation>
+    </message>
+    <message>
+        <source>Connect the camera again.</source>
+        <translation>请重新连接相机。</translation>
+    </message>
+    <message>
+        <source>Connect the camera first.</source>
+        <translation>请先连接相机。</translation>
+    </message>
+    <message>
+        <source>Connect the stage first.</source>
+        <translation>请先连接载物台。</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Disconnecting</source>
+        <translation>断开连接</translation>
+    </message>
+    <message>
+        <source>Do it at the controller, or add the table.</source>
+        <translation>请在控制器上操作，或添加该表。</translation>
+    </message>
+    <message>
+        <source>Editing the fusion</source>
+        <translation>编辑融合</translation>
+    </message>
+    <message>
+        <source>Fit limit switches and switch homing on.</source>
+        <translation>请安装限位开关并启用回零。</translation>
+    </message>
+    <message>
+        <source>Focus on the end of the range, then set the {0}.</source>
+        <translation>请对焦到范围的端点，然后设定{0}。</translation>
+    </message>
+    <message>
+        <source>Fusing again</source>
+        <translation>重新融合</translation>
+    </message>
+    <message>
+        <source>Fusing {0} again</source>
+        <translation>重新融合 {0}</translation>
+    </message>
+    <message>
+        <source>Give lower_um and upper_um of {0} in the profile.</source>
+        <translation>请在配置文件中给出 {0} 的 lower_um 和 upper_um。</translation>
+    </message>
+    <message>
+        <source>Give um_per_unit of {0}: the microstep size in the stage&apos;s data sheet.</source>
+        <translation>请给出 {0} 的 um_per_unit：载物台数据手册中的微步大小。</translation>
+    </message>
+    <message>
+        <source>Home the stage first.</source>
+        <translation>请先使载物台回零。</translation>
+    </message>
+    <message>
+        <source>Home the stage in Micro-Manager, then connect again.</source>
+        <translation>请在 Micro-Manager 中使载物台回零，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>Home the stage.</source>
+        <translation>请使载物台回零。</translation>
+    </message>
+    <message>
+        <source>Homing</source>
+        <translation>回零</translation>
+    </message>
+    <message>
+        <source>Homing finds the switches of x and y; z is left where it is.</source>
+        <translation>回零会寻找 x 和 y 的开关；z 保持原位。</translation>
+    </message>
+    <message>
+        <source>Homing runs x and y to their switches; z is left where it is.</source>
+        <translation>回零使 x 和 y 移动到其开关；z 保持原位。</translation>
+    </message>
+    <message>
+        <source>Homing was stopped: home again before moving.</source>
+        <translation>回零已停止：移动之前请重新回零。</translation>
+    </message>
+    <message>
+        <source>Images are compressed: fine texture is lost. YUYV keeps it, where it is fast enough.</source>
+        <translation>图像经过压缩：细微纹理会丢失。YUYV 在速度足够时可保留纹理。</translation>
+    </message>
+    <message>
+        <source>Images are compressed: fine texture is lost. YUYV keeps it, where it is fast.</source>
+        <translation>图像经过压缩：细微纹理会丢失。YUYV 在速度快时可保留纹理。</translation>
+    </message>
+    <message>
+        <source>Images are stamped by the computer when they arrive, not by the camera.</source>
+        <translation>图像的时间由计算机在到达时标记，而不是由相机标记。</translation>
+    </message>
+    <message>
+        <source>It runs at {0} frames/s instead of {1}.</source>
+        <translation>它以 {0} 帧/s 运行，而不是 {1}。</translation>
+    </message>
+    <message>
+        <source>It takes no exposure time. {0} ms are reckoned with, the longest that its frame rate allows.</source>
+        <translation>它不接受曝光时间。按 {0} ms 计算，这是其帧率允许的最长时间。</translation>
+    </message>
+    <message>
+        <source>It takes no gain.</source>
+        <translation>它不接受增益。</translation>
+    </message>
+    <message>
+        <source>Its automatic white balance cannot be seen to be off: colours may change.</source>
+        <translation>无法确认其自动白平衡已关闭：颜色可能变化。</translation>
+    </message>
+    <message>
+        <source>Leave it as it is.</source>
+        <translation>请保持原样。</translation>
+    </message>
+    <message>
+        <source>Leave it out.</source>
+        <translation>请省略它。</translation>
+    </message>
+    <message>
+        <source>Look at the stage before trying again.</source>
+        <translation>再次尝试之前请查看载物台。</translation>
+    </message>
+    <message>
+        <source>Look at the stage, then home it.</source>
+        <translation>请查看载物台，然后使其回零。</translation>
+    </message>
+    <message>
+        <source>Look at the stage, then try again.</source>
+        <translation>请查看载物台，然后再试。</translation>
+    </message>
+    <message>
+        <source>Look into its manual, then write it into the profile or the controller&apos;s file.</source>
+        <translation>请查阅其手册，然后写入配置文件或控制器文件。</translation>
+    </message>
+    <message>
+        <source>Measuring</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Micro-Manager sets no frame rate: the camera runs as fast as exposure and read-out let it.</source>
+        <translation>Micro-Manager 不设定帧率：相机以曝光和读出所允许的最快速度运行。</translation>
+    </message>
+    <message>
+        <source>Micro-Manager tells no accelerations: run-ups are estimated.</source>
+        <translation>Micro-Manager 不报告加速度：起跑段为估计值。</translation>
+    </message>
+    <message>
+        <source>Mode {0}; another one is a pixel_format such as MJPG 1920x1080.</source>
+        <translation>模式 {0}；另一个可用的 pixel_format 例如 MJPG 1920x1080。</translation>
+    </message>
+    <message>
+        <source>Move an empty part of the slide into view, and check the colour of the lamp.</source>
+        <translation>请把玻片的空白处移入视场，并检查光源的颜色。</translation>
+    </message>
+    <message>
+        <source>Moving</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>Moving to the middle of the slide</source>
+        <translation>移动到玻片中央</translation>
+    </message>
+    <message>
+        <source>Name one of these in the profile, or none.</source>
+        <translation>请在配置文件中指明其中之一，或都不指明。</translation>
+    </message>
+    <message>
+        <source>Name the property in the profile, or drive the stage without Micro-Manager.</source>
+        <translation>请在配置文件中指明该属性，或不通过 Micro-Manager 驱动载物台。</translation>
+    </message>
+    <message>
+        <source>No contrast between {0} and {1} µm: check the lamp, the exposure, and that there are particles under the objective.</source>
+        <translation>在 {0} 和 {1} µm 之间没有对比度：请检查光源、曝光，以及物镜下是否有颗粒。</translation>
+    </message>
+    <message>
+        <source>No evenly spaced lines were found: focus on the stage micrometre, and let its lines fill the picture.</source>
+        <translation>没有找到等间距的刻线：请对焦到台测微尺，并让刻线充满图像。</translation>
+    </message>
+    <message>
+        <source>No microscope is connected yet.</source>
+        <translation>尚未连接显微镜。</translation>
+    </message>
+    <message>
+        <source>No picture came within {0} s: check the camera&apos;s cable.</source>
+        <translation>{0} s 内没有收到图像：请检查相机的电缆。</translation>
+    </message>
+    <message>
+        <source>No position along the ferrogram is given: name at least one.</source>
+        <translation>没有给出沿铁谱片的位置：至少指定一个。</translation>
+    </message>
+    <message>
+        <source>Nothing gets sharp between {0} and {1} µm: check the lamp, the exposure, and that there are particles under the objective.</source>
+        <translation>在 {0} 和 {1} µm 之间没有清晰的内容：请检查光源、曝光，以及物镜下是否有颗粒。</translation>
+    </message>
+    <message>
+        <source>Of a gain of {0} it took {1} of its own steps.</source>
+        <translation>对于 {0} 的增益，它采用了自身的 {1} 级。</translation>
+    </message>
+    <message>
+        <source>On the disk to measure.</source>
+        <translation>在要测量的磁盘上。</translation>
+    </message>
+    <message>
+        <source>Only {0} lines are in the picture, and {1} are needed: use a weaker objective or a finer ruling.</source>
+        <translation>图像中只有 {0} 条刻线，而需要 {1} 条：请使用低倍物镜或更细的刻线。</translation>
+    </message>
+    <message>
+        <source>Open it.</source>
+        <translation>请打开它。</translation>
+    </message>
+    <message>
+        <source>Open the configuration in Micro-Manager to see which device is missing.</source>
+        <translation>请在 Micro-Manager 中打开该配置，查看缺少哪个设备。</translation>
+    </message>
+    <message>
+        <source>Opening {0}</source>
+        <translation>打开 {0}</translation>
+    </message>
+    <message>
+        <source>Press the controller&apos;s reset button.</source>
+        <translation>请按控制器的复位按钮。</translation>
+    </message>
+    <message>
+        <source>Rate, acceleration and travel must be positive.</source>
+        <translation>速率、加速度和行程必须为正。</translation>
+    </message>
+    <message>
+        <source>Reading stored positions and presets</source>
+        <translation>读取已存的位置和预设</translation>
+    </message>
+    <message>
+        <source>Reading what was measured in {0}</source>
+        <translation>读取 {0} 中的测量</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Rolling shutter: the rows of an image are exposed one after the other, the last {0} ms after the first, each at its own z. Sweep slowly.</source>
+        <translation>卷帘快门：图像各行依次曝光，最后一行比第一行晚 {0} ms，各在自己的 z。请慢速扫描。</translation>
+    </message>
+    <message>
+        <source>Run `mmcore install`, or name their folder in the profile.</source>
+        <translation>请运行 `mmcore install`，或在配置文件中指明其文件夹。</translation>
+    </message>
+    <message>
+        <source>Run: pip install &apos;wearif[micromanager]&apos;.</source>
+        <translation>请运行：pip install &apos;wearif[micromanager]&apos;。</translation>
+    </message>
+    <message>
+        <source>STOP</source>
+        <translation>STOP</translation>
+    </message>
+    <message>
+        <source>Saving the snapshot</source>
+        <translation>保存快照</translation>
+    </message>
+    <message>
+        <source>Set $13=0 and connect again.</source>
+        <translation>请设定 $13=0 并重新连接。</translation>
+    </message>
+    <message>
+        <source>Set the exposure first, and move an empty part of the slide into view.</source>
+        <translation>请先设定曝光，并把玻片的空白处移入视场。</translation>
+    </message>
+    <message>
+        <source>Set them with Märzhäuser&apos;s own program.</source>
+        <translation>请用 Märzhäuser 自己的程序设定。</translation>
+    </message>
+    <message>
+        <source>Set {0} and {1} in the controller and um_per_unit to {2} for {3} in the profile: then {4} goes as slowly as {5} µm/s and is read back to {6} µm.</source>
+        <translation>请在控制器中设定 {0} 和 {1}，并在配置文件中把 {3} 的 um_per_unit 设为 {2}：这样 {4} 可慢到 {5} µm/s，读数精确到 {6} µm。</translation>
+    </message>
+    <message>
+        <source>Setting the camera</source>
+        <translation>设定相机</translation>
+    </message>
+    <message>
+        <source>Snapshot saved: {0}, and as PNG with its scale bar.</source>
+        <translation>已保存快照：{0}，以及带比例尺的 PNG。</translation>
+    </message>
+    <message>
+        <source>Stop it first.</source>
+        <translation>请先停止它。</translation>
+    </message>
+    <message>
+        <source>Stopped on the way to the middle of the slide.</source>
+        <translation>在前往玻片中央的途中停止。</translation>
+    </message>
+    <message>
+        <source>Storing positions and presets</source>
+        <translation>存储位置和预设</translation>
+    </message>
+    <message>
+        <source>Sweep at {0} µm/s, or with another distance between the frames.</source>
+        <translation>请以 {0} µm/s 扫描，或采用其他帧间距。</translation>
+    </message>
+    <message>
+        <source>Switch off the stage&apos;s power if it still moves.</source>
+        <translation>如果它仍在移动，请切断载物台电源。</translation>
+    </message>
+    <message>
+        <source>The camera delivered no frame during a run to {0} µm: check the camera.</source>
+        <translation>在移动到 {0} µm 期间相机没有送出任何帧：请检查相机。</translation>
+    </message>
+    <message>
+        <source>The camera delivered only {0} frames between {1} and {2} µm where {3} were due: check the camera.</source>
+        <translation>在 {1} 和 {2} µm 之间相机只送出 {0} 帧，而应有 {3} 帧：请检查相机。</translation>
+    </message>
+    <message>
+        <source>The camera delivered only {0} frames during a sweep at {1} µm/s: check the camera.</source>
+        <translation>在以 {1} µm/s 扫描期间相机只送出 {0} 帧：请检查相机。</translation>
+    </message>
+    <message>
+        <source>The computer stamps the images when they arrive. How long they are under way, a pair of sweeps up and down finds (z_lag_ms).</source>
+        <translation>图像到达时由计算机标记时间。其传输时间由上下一对扫描求得（z_lag_ms）。</translation>
+    </message>
+    <message>
+        <source>The configuration has no XY stage: only z moves.</source>
+        <translation>该配置没有 XY 载物台：只有 z 移动。</translation>
+    </message>
+    <message>
+        <source>The connection to the stage is lost.</source>
+        <translation>与载物台的连接已断开。</translation>
+    </message>
+    <message>
+        <source>The controller&apos;s own anti-backlash and overshoot of z are off while z runs.</source>
+        <translation>z 运行期间，控制器自身的 z 反向间隙补偿和过冲已关闭。</translation>
+    </message>
+    <message>
+        <source>The field has no clear focus between {0} and {1} µm: focus on a field with many sharp edges first.</source>
+        <translation>该视场在 {0} 和 {1} µm 之间没有明确的焦点：请先对焦到边缘清晰丰富的视场。</translation>
+    </message>
+    <message>
+        <source>The focus lies too close to a limit of z: the stage can sweep from  {0} to {1} µm.</source>
+        <translation>焦点太靠近 z 的限位：载物台可扫描 {0} 至 {1} µm。</translation>
+    </message>
+    <message>
+        <source>The frames could not be fused ({0}). All {1} are safe in {2}: open the capture and fuse it again.</source>
+        <translation>无法融合各帧（{0}）。全部 {1} 帧都安全地保存在 {2}：请打开该采集并重新融合。</translation>
+    </message>
+    <message>
+        <source>The frames so far are kept. Check the cable, then connect the camera again.</source>
+        <translation>目前为止的帧已保留。请检查电缆，然后重新连接相机。</translation>
+    </message>
+    <message>
+        <source>The full speed of z is not known, {0} µm/s are assumed: the first run measures it; put it into the profile as full_speed_um_per_s.</source>
+        <translation>z 的全速未知，假定为 {0} µm/s：第一次运行会测出它；请写入配置文件的 full_speed_um_per_s。</translation>
+    </message>
+    <message>
+        <source>The gain is left as Micro-Manager&apos;s configuration sets it: it has no unit there.</source>
+        <translation>增益保持 Micro-Manager 配置的设定：在那里它没有单位。</translation>
+    </message>
+    <message>
+        <source>The image still gets sharper at an end of the search from {0} to {1} µm: focus roughly by hand, or widen the limits of z.</source>
+        <translation>在 {0} 至 {1} µm 搜索范围的一端图像仍在变清晰：请先手动粗略对焦，或放宽 z 的限位。</translation>
+    </message>
+    <message>
+        <source>The library</source>
+        <translation>采集库</translation>
+    </message>
+    <message>
+        <source>The limits of z, {0} to {1} µm, leave no room for a run-up and a run-down: widen them in the profile or in the controller.</source>
+        <translation>z 的限位 {0} 至 {1} µm 没有留出加速和减速的余地：请在配置文件或控制器中放宽。</translation>
+    </message>
+    <message>
+        <source>The live picture</source>
+        <translation>实时图像</translation>
+    </message>
+    <message>
+        <source>The picture does not follow the stage: focus on something with many edges, and check the objective in the profile.</source>
+        <translation>图像没有随载物台移动：请对焦到边缘丰富的内容，并检查配置文件中的物镜。</translation>
+    </message>
+    <message>
+        <source>The picture is dark ({0} % of full scale): switch on the lamp, open the shutter, or expose longer.</source>
+        <translation>图像偏暗（满量程的 {0} %）：请打开光源、打开快门，或延长曝光。</translation>
+    </message>
+    <message>
+        <source>The picture is empty: focus on the lines of the stage micrometre.</source>
+        <translation>图像是空的：请对焦到台测微尺的刻线。</translation>
+    </message>
+    <message>
+        <source>The position of z is not known: home the stage.</source>
+        <translation>z 的位置未知：请使载物台回零。</translation>
+    </message>
+    <message>
+        <source>The program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>The range from {0} to {1} µm is empty: widen it.</source>
+        <translation>{0} 至 {1} µm 的范围是空的：请加宽。</translation>
+    </message>
+    <message>
+        <source>The range from {0} to {1} µm lies outside the limits of z, {2} to {3} µm.</source>
+        <translation>{0} 至 {1} µm 的范围超出 z 的限位 {2} 至 {3} µm。</translation>
+    </message>
+    <message>
+        <source>The stage cannot go to {0}: x reaches from {1} to {2} µm and y from {3} to {4} µm. Shift or shrink the scan, or widen the limits.</source>
+        <translation>载物台无法前往 {0}：x 可到达 {1} 至 {2} µm，y 可到达 {3} 至 {4} µm。请平移或缩小扫描，或放宽限位。</translation>
+    </message>
+    <message>
+        <source>The stage does not answer: nobody knows whether it moves.</source>
+        <translation>载物台没有应答：不知道它是否在移动。</translation>
+    </message>
+    <message>
+        <source>The stage goes at {0} to {1} µm/s where focus can still be seen: too little apart to tell latency from backlash. Use an objective of larger depth of field.</source>
+        <translation>在仍能看清焦点时，载物台的速度为 {0} 至 {1} µm/s：相差太小，无法区分延迟与反向间隙。请使用景深更大的物镜。</translation>
+    </message>
+    <message>
+        <source>The stage has stopped itself at z {0} µm: {1}.</source>
+        <translation>载物台已自行停止于 z {0} µm：{1}。</translation>
+    </message>
+    <message>
+        <source>The stage has stopped itself.</source>
+        <translation>载物台已自行停止。</translation>
+    </message>
+    <message>
+        <source>The stage has stopped itself: {0}.</source>
+        <translation>载物台已自行停止：{0}。</translation>
+    </message>
+    <message>
+        <source>The stage stands still at z {0} µm.</source>
+        <translation>载物台静止于 z {0} µm。</translation>
+    </message>
+    <message>
+        <source>The stage stands still.</source>
+        <translation>载物台静止。</translation>
+    </message>
+    <message>
+        <source>The stage has to be homed before a position can be stored.</source>
+        <translation>存储位置之前必须先使载物台回零。</translation>
+    </message>
+    <message>
+        <source>The stage has to be homed before a range can be set.</source>
+        <translation>设定范围之前必须先使载物台回零。</translation>
+    </message>
+    <message>
+        <source>The stage has to be homed before it can be counted from here.</source>
+        <translation>从此处起算之前必须先使载物台回零。</translation>
+    </message>
+    <message>
+        <source>The stage is homing.</source>
+        <translation>载物台正在回零。</translation>
+    </message>
+    <message>
+        <source>The stage is moving.</source>
+        <translation>载物台正在移动。</translation>
+    </message>
+    <message>
+        <source>The stage is not connected.</source>
+        <translation>载物台未连接。</translation>
+    </message>
+    <message>
+        <source>The stage is stopping.</source>
+        <translation>载物台正在停止。</translation>
+    </message>
+    <message>
+        <source>The stage reports z in steps of {0} µm, coarser than the {1} µm between frames: z comes from a line fitted to the whole sweep.</source>
+        <translation>载物台以 {0} µm 为步报告 z，比帧间距 {1} µm 粗：z 取自对整个扫描拟合的直线。</translation>
+    </message>
+    <message>
+        <source>The stage stands still and the frames so far are kept. Check the camera&apos;s cable and power, then connect again.</source>
+        <translation>载物台已静止，目前为止的帧已保留。请检查相机的电缆和电源，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>The stage&apos;s position was read only {0} times at constant speed, out of {1} in all; {2} are needed. Sweep more slowly or further.</source>
+        <translation>匀速期间只读到载物台位置 {0} 次，总共 {1} 次；需要 {2} 次。请扫描得更慢或更远。</translation>
+    </message>
+    <message>
+        <source>The stage&apos;s position was read only {0} times during a run; two are needed. Check the line to the stage.</source>
+        <translation>运行期间只读到载物台位置 {0} 次；需要两次。请检查到载物台的线路。</translation>
+    </message>
+    <message>
+        <source>The sweep may need {0} GB of memory and {1} GB are free: close other programs, sweep a shorter range, or choose a smaller region or binning of the camera.</source>
+        <translation>扫描可能需要 {0} GB 内存，而剩余 {1} GB：请关闭其他程序、缩短扫描范围，或选择更小的相机区域或合并像素。</translation>
+    </message>
+    <message>
+        <source>The sweep needs {0} GB and the disk has {1} GB left: free some space, choose another folder, or sweep a shorter range.</source>
+        <translation>扫描需要 {0} GB，而磁盘剩余 {1} GB：请释放空间、选择其他文件夹，或缩短扫描范围。</translation>
+    </message>
+    <message>
+        <source>The sweep would end at {0} µm, above the stage&apos;s upper limit of {1} µm: end the range at {2} µm or below (it needs {3} µm of run-down).</source>
+        <translation>扫描会在 {0} µm 结束，高于载物台的上限 {1} µm：请让范围在 {2} µm 或以下结束（需要 {3} µm 的减速段）。</translation>
+    </message>
+    <message>
+        <source>The sweep would start at {0} µm, below the stage&apos;s lower limit of {1} µm: begin the range at {2} µm or above (it needs {3} µm of run-up).</source>
+        <translation>扫描会在 {0} µm 开始，低于载物台的下限 {1} µm：请让范围在 {2} µm 或以上开始（需要 {3} µm 的加速段）。</translation>
+    </message>
+    <message>
+        <source>The sweeps need z from {0} to {1} µm, and the limits are {2} and {3} µm: calibrate on a slide that lies elsewhere, or widen the limits.</source>
+        <translation>扫描需要 z 从 {0} 至 {1} µm，而限位是 {2} 和 {3} µm：请在位于别处的玻片上校准，或放宽限位。</translation>
+    </message>
+    <message>
+        <source>The {0} fell {1} frames behind.</source>
+        <translation>{0}落后了 {1} 帧。</translation>
+    </message>
+    <message>
+        <source>There is no picture to save yet.</source>
+        <translation>还没有可保存的图像。</translation>
+    </message>
+    <message>
+        <source>This is a fault of the program.</source>
+        <translation>这是程序的错误。</translation>
+    </message>
+    <message>
+        <source>This is the preset of {0} from now on.</source>
+        <translation>从现在起这是 {0} 的预设。</translation>
+    </message>
+    <message>
+        <source>This model is not supported.</source>
+        <translation>不支持此型号。</translation>
+    </message>
+    <message>
+        <source>Try again.</source>
+        <translation>请再试一次。</translation>
+    </message>
+    <message>
+        <source>Turn the lamp down, or lower the gain.</source>
+        <translation>请调暗光源，或降低增益。</translation>
+    </message>
+    <message>
+        <source>Turn the lamp up, raise the gain, or go slower.</source>
+        <translation>请调亮光源、提高增益，或放慢速度。</translation>
+    </message>
+    <message>
+        <source>Turn the turret to {0}; {1}. Raise the stage before you do.</source>
+        <translation>请把物镜转换器转到 {0}；{1}。转动之前请升高载物台。</translation>
+    </message>
+    <message>
+        <source>Turning the simulated turret</source>
+        <translation>转动模拟的物镜转换器</translation>
+    </message>
+    <message>
+        <source>Wait for it, or press STOP.</source>
+        <translation>请等待，或按 STOP。</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or stop it.</source>
+        <translation>请等待其结束，或停止它。</translation>
+    </message>
+    <message>
+        <source>Wait until the stage stands still, and check its limits.</source>
+        <translation>请等到载物台静止，并检查其限位。</translation>
+    </message>
+    <message>
+        <source>the controller has been reset ({0})</source>
+        <translation>控制器已复位（{0}）</translation>
+    </message>
+    <message>
+        <source>the controller has lost its position</source>
+        <translation>控制器丢失了位置</translation>
+    </message>
+    <message>
+        <source>the controller says {0}</source>
+        <translation>控制器说 {0}</translation>
+    </message>
+    <message>
+        <source>the controller {0}; the position is lost</source>
+        <translation>控制器{0}；位置已丢失</translation>
+    </message>
+</context>
+</TS>

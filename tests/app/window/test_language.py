@@ -1,0 +1,175 @@
+"""Every text in every language, switched while the window runs."""
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from app.window.language import (
+    PHRASES,
+    Language,
+    messages,
+    phrase_book,
+    said,
+    translation_file,
+    use_language,
+)
+from app.window.phrase_book import PhraseBook
+from app.window.phrases import phrases_in
+from app.window.update_translations import compile_translation, update
+
+CHINESE = translation_file(Language.CHINESE)
+MESSAGES = messages(CHINESE)
+PAIRS = [(name, *pair) for name, pairs in MESSAGES.items() for pair in pairs.items()]
+BOOK = PhraseBook(
+    {
+        "Capture": "采集",
+        "{0} failed: {1}: {2}": "{0}失败：{1}：{2}",
+        "Check the cable.": "请检查电缆。",
+        "Go from {0} to {1} µm.": "请从 {0} 到 {1} µm。",
+        "{1} lies before {0} here.": "{0}…{1}",
+    }
+)
+
+
+@pytest.fixture
+def chinese(qapp):
+    use_language(qapp, Language.CHINESE)
+    yield
+    use_language(qapp, Language.ENGLISH)
+
+
+def places(text):
+    """What is put into a text: names with their formats."""
+    return sorted(
+        (name, form)
+        for _text, name, form, _how in string.Formatter().parse(text)
+        if name is not None
+    )
+
+
+def test_no_text_of_the_code_is_missing_and_none_is_left_over(tmp_path):
+    fresh = tmp_path / "wearif_zh_CN.ts"
+    update(fresh, Language.CHINESE)
+    wanted = {(name, source) for name, pairs in messages(fresh).items() for source in pairs}
+    have = {(name, source) for name, source, _translation in PAIRS}
+    assert wanted - have == set(), "run python -m app.window.update_translations and translate"
+    assert have - wanted == set(), "run python -m app.window.update_translations"
+
+
+def test_every_text_has_a_chinese_translation():
+    left = [(name, source) for name, source, translation in PAIRS if not translation.strip()]
+    assert left == []
+    # Symbols and names apart, Chinese is written in Chinese characters.
+    english = [
+        (name, source)
+        for name, source, translation in PAIRS
+        if not re.search(r"[\u4e00-\u9fff]", translation) and source not in ("STOP", " /s")
+    ]
+    assert english == []
+
+
+@pytest.mark.parametrize(("name", "source", "translation"), PAIRS)
+def test_what_is_put_in_is_the_same(name, source, translation):
+    assert places(source) == places(translation)
+    assert source.count("&") == translation.count("&") or name != "commands"
+
+
+def test_the_compiled_file_is_that_of_the_texts(tmp_path):
+    copy = tmp_path / CHINESE.name
+    copy.write_bytes(CHINESE.read_bytes())
+    assert compile_translation(copy).read_bytes() == CHINESE.with_suffix(".qm").read_bytes()
+
+
+def test_phrases_are_found_in_code_and_docstrings_are_not():
+    code = '''
+"""What this Module does. It says nothing."""
+REMEDY = "Check the cable."
+def act(axis):
+    """Do it. Now."""
+    log.info("moved %s", axis)
+    raise Rejected(name, "move", "no", f"Choose {axis} within {limits.low:.1f} µm.")
+    self._tell(Notice(f"Saved {axis}"))
+    key = "not a phrase"
+'''
+    assert phrases_in(code) == {
+        "Check the cable.",
+        "Choose {0} within {1} µm.",
+        "Saved {0}",
+    }
+
+
+def test_phrases_in_phrases_are_translated():
+    text = "Capture failed: move z: Check the cable."
+    assert BOOK.translate(text) == "采集失败：move z：请检查电缆。"
+
+
+def test_sentences_that_are_not_known_stay_as_they_are():
+    assert BOOK.translate("Unknown here. Check the cable.") == "Unknown here. 请检查电缆。"
+    assert BOOK.translate("Nothing of this is known.") is None
+
+
+@given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
+def test_numbers_come_through_a_phrase_untouched(low, high):
+    shown = BOOK.translate(f"Go from {low:.1f} to {high:.1f} µm.")
+    assert shown == f"请从 {low:.1f} 到 {high:.1f} µm。"
+
+
+@pytest.mark.parametrize(
+    "source", [source for source in MESSAGES[PHRASES] if re.search(r"\{\d\}", source)]
+)
+def test_every_phrase_with_something_put_in_is_recognised(source):
+    values = {place: f"value{place}" for place in re.findall(r"\{(\d)\}", source)}
+    filled = re.sub(r"\{(\d)\}", lambda place: values[place.group(1)], source)
+    translated = phrase_book(CHINESE).translate(filled)
+    assert translated is not None
+    assert re.search(r"[\u4e00-\u9fff]", translated)
+    assert all(value in translated for value in values.values())
+
+
+def test_what_drivers_say_is_shown_in_the_language_of_the_window(qapp, chinese):
+    assert said("Check the cable and the power, then connect again.").startswith("请检查")
+    assert said("something that nobody has foreseen") == "something that nobody has foreseen"
+    assert said("") == ""
+    use_language(qapp, Language.ENGLISH)
+    assert said("Check the cable.") == "Check the cable."
+
+
+def test_the_language_changes_while_the_window_runs(shared_desk):
+    window = shared_desk.window
+    english = texts_of(window)
+    try:
+        window.actions_["language_zh_CN"].trigger()
+        shared_desk.wait_until(
+            lambda: window.actions_["capture"].text() == "采集", "it was Chinese"
+        )
+        QCoreApplication.processEvents()
+        shown = texts_of(window)
+        known = {source for _name, source, _translation in PAIRS} - {"STOP"}
+        assert sorted(text for text in shown if text in known) == []
+        assert window.top.stop.isVisible()
+        assert window.minimumSizeHint().width() <= 1366
+        assert window.minimumSizeHint().height() <= 768
+    finally:
+        window.actions_["language_en"].trigger()
+    shared_desk.wait_until(lambda: window.actions_["capture"].text() == "Capture", "it was English")
+    window._tick()
+    assert {t for t in english if t in known} <= texts_of(window)
+
+
+def texts_of(window):
+    """All texts of visible widgets, tool tips and menus included."""
+    window._tick()
+    found = set()
+    for widget in (each for each in window.findChildren(QWidget) if each.isVisible()):
+        for name in ("text", "toolTip", "title", "accessibleName", "placeholderText"):
+            read = getattr(widget, name, None)
+            if callable(read) and not name.startswith("_"):
+                value = read()
+                if isinstance(value, str) and value:
+                    found.add(value)
+    return found
