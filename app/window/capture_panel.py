@@ -73,6 +73,7 @@ class CapturePanel(Translated, Card):
             state.link is Link.READY and referenced and possible and not state.capturing
         )
         self._range.setText(self._range_words(state, preview))
+        self._range.setVisible(bool(self._range.text()))
         self.problem.setText(said(preview.reason) if referenced else "")
         self.problem.setVisible(bool(self.problem.text()))
 

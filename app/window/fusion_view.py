@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.window.capture_progress import CaptureProgress
 from app.window.colour_bar import ColourBar, colour_table
+from app.window.commands import Actions
 from app.window.fusion_pictures import FusionPictures
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas
-from app.window.widgets import Translated, micrometres
+from app.window.widgets import ActionButton, Translated, micrometres
 
 WEIGHT_COLOURS, HEIGHT_COLOURS = "viridis", "cividis"
 
@@ -27,11 +28,17 @@ class FusionLayout(Enum):
 
 
 class FusionView(Translated, QWidget):
-    """Four pictures that are zoomed and moved together where they have the same pixels."""
+    """Four pictures, of which those of the same pixels are zoomed and moved together.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    actions : Actions
+    """
+
+    def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.layout_ = FusionLayout.STACKED
+        self._following = False
         self.fused = Pane("", PictureCanvas())
         self.frame = Pane("", PictureCanvas())
         self.weights = Pane("", PictureCanvas())
@@ -40,6 +47,7 @@ class FusionView(Translated, QWidget):
         self._height_colours = colour_table(HEIGHT_COLOURS)
         self.height_bar = ColourBar(self._height_colours, "")
         self.weight_bar = ColourBar(self._weight_colours, "")
+        self.fused.header.addWidget(ActionButton(actions["fusion_layout"], "quiet"))
         self.height_.add_side(self.height_bar)
         self.weights.add_side(self.weight_bar)
         self._grid = QGridLayout(self)
@@ -118,8 +126,23 @@ class FusionView(Translated, QWidget):
 
     @Slot(object)
     def _fused_ranged(self, rect: QRectF) -> None:
-        self.frame.canvas.show_range(rect)
+        self._follow(self.frame.canvas, rect)
 
     @Slot(object)
     def _frame_ranged(self, rect: QRectF) -> None:
-        self.fused.canvas.show_range(rect)
+        self._follow(self.fused.canvas, rect)
+
+    def _follow(self, canvas: PictureCanvas, rect: QRectF) -> None:
+        """Let one picture show what another shows, as far as its own shape allows."""
+        if self._following or canvas.shape is None:
+            return
+        height, width = canvas.shape
+        self._following = True
+        try:
+            # Whole pictures stay whole when the window changes its size.
+            if rect.adjusted(-1, -1, 1, 1).contains(QRectF(0, 0, width, height)):
+                canvas.fit()
+            else:
+                canvas.show_range(rect)
+        finally:
+            self._following = False

@@ -76,7 +76,7 @@ LIVE_COMMANDS: Final = (
     ),
     Command(
         "fusion_layout",
-        _T("commands", "Fusion side by side"),
+        _T("commands", "Side by side"),
         _T("commands", "Show the four pictures of a growing fusion in one size"),
         ("Ctrl+L",),
         checkable=True,

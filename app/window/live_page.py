@@ -65,7 +65,7 @@ class LivePage(Translated, QWidget):
         self.live.header.setSpacing(2)
         for key in HEADER:
             self.live.header.addWidget(ActionButton(actions[key], "quiet"))
-        self.fusion = FusionView()
+        self.fusion = FusionView(actions)
         self.strip = LiveStrip(actions)
         self._waiting = QLabel()
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)

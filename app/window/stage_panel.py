@@ -123,9 +123,7 @@ class StagePanel(Translated, Card):
             self._zeros[axis].setEnabled(known)
         self._clear_zero.setVisible(state.zero != Point())
         reason = self._reason(state, stage)
-        self._pads.setVisible(not state.capturing)
-        for button in (*self._buttons.values(), *self.strip):
-            button.setEnabled(not reason)
+        self._pads.setEnabled(not reason)
         self._hint.setText(reason or self._facts(state))
         swept = (state.z_range.bottom_um, state.z_range.top_um)
         if plan is not None:

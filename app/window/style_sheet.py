@@ -19,7 +19,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 #paneTitle { font-weight: 600; }
 
 QMenuBar { background: transparent; }
-QMenuBar::item { padding: 6px 10px; border-radius: 5px; }
+QMenuBar::item { padding: 6px 8px; border-radius: 5px; }
 QMenuBar::item:selected { background: $raised; }
 QMenu { background: $raised; border: 1px solid $line; padding: 5px; }
 QMenu::item { padding: 6px 28px 6px 14px; border-radius: 4px; }
@@ -69,6 +69,8 @@ QComboBox, QLineEdit, QAbstractSpinBox { background: $background; color: $text;
     border-radius: 6px; padding: 4px 8px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0;
     background: transparent; }
+QAbstractSpinBox QLineEdit { padding: 0 8px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid $background;
     border-right: 4px solid $background; border-top: 5px solid $muted; }

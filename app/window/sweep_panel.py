@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -202,6 +203,7 @@ class SweepPanel(Translated, Card):
     def _mode(self, mode: RangeMode) -> QToolButton:
         button = QToolButton()
         button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self._sweep.set_mode(mode))
         return button
 

@@ -125,10 +125,13 @@ class TopBar(Translated, QFrame):
         line.addSpacing(14)
         for button in self._pages.values():
             line.addWidget(button)
-        line.addSpacing(22)
+        line.addSpacing(12)
         line.addLayout(words)
         line.addWidget(stretch())
         self._message.setMinimumWidth(120)
+        # Long names of microscopes give way before the window grows wider than a small screen.
+        for each in (self._name, self._doing):
+            each.setMinimumWidth(110)
         self._message.setMaximumWidth(380)
         self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         line.addWidget(self._message)

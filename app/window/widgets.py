@@ -156,5 +156,4 @@ def number_box(digits: int) -> QDoubleSpinBox:
     box.setDecimals(digits)
     box.setKeyboardTracking(False)
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     return box
