@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.captures.capture import Capture
 from app.window.commands import Actions
-from app.window.retouching import Retouching
 from app.window.subject import Subject
 from app.window.widgets import Card, CommandButton, Translated, label, micrometres, readout
 
@@ -106,18 +106,12 @@ class RetouchPanel(Translated, QWidget):
         self._number, self._excluded = index + 1, excluded
         self._write()
 
-    def show_state(self, subject: Subject, retouching: Retouching | None) -> None:
+    def show_state(self, subject: Subject, can_undo: bool = False, can_redo: bool = False) -> None:
         """Show what was edited."""
         self._subject = subject
-        self.undo.setEnabled(retouching is not None and retouching.can_undo)
-        self.redo.setEnabled(retouching is not None and retouching.can_redo)
+        self.undo.setEnabled(can_undo)
+        self.redo.setEnabled(can_redo)
         self.clear.setEnabled(bool(subject.edits.choice.any()))
-        kept = retouching is not None and retouching.kept_with_capture
-        self._kept.setText(
-            self.tr("Kept with the capture; its frames stay as they are.")
-            if kept
-            else self.tr("This stack is no capture: export to keep what you paint.")
-        )
         self._write()
 
     @Slot()
@@ -131,6 +125,12 @@ class RetouchPanel(Translated, QWidget):
             takes = self.tr("Frame {n} is left out").format(n=self._number)
         self.takes.setText(takes)
         subject = self._subject
+        kept = subject is not None and isinstance(subject.stack, Capture)
+        self._kept.setText(
+            self.tr("Kept with the capture; its frames stay as they are.")
+            if kept
+            else self.tr("This stack is no capture: export to keep what you paint.")
+        )
         pixel_um = None if subject is None else subject.stack.pixel_um
         across = 2 * self.radius
         words = f"{across:.0f} px"

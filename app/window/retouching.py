@@ -30,6 +30,8 @@ class Edited:
     """The results have changed."""
 
     subject: Subject
+    can_undo: bool
+    can_redo: bool
     fused_anew: bool = False
     """Whether other frames were fused, so that all weights have changed."""
 
@@ -82,11 +84,6 @@ class Retouching:
     def can_redo(self) -> bool:
         """Whether there is a step that was taken back."""
         return self._choice.can_redo
-
-    @property
-    def kept_with_capture(self) -> bool:
-        """Whether edits are saved; only captures have a place for them."""
-        return isinstance(self._subject.stack, Capture)
 
     def paint(self, index: int | None, path: Sequence[tuple[float, float]], radius: float) -> None:
         """Paint a part of a stroke; see `ChoiceMap.paint`. A frame that is excluded is no paint."""
@@ -148,7 +145,7 @@ class Retouching:
             self._refresh(box)
         if not self._mid_stroke:
             # Also when nothing changed: whether there is something to undo may have.
-            self._tell(Edited(self._subject))
+            self._tell_edited()
             self._save()
 
     def _refresh(self, box: Box) -> None:
@@ -163,15 +160,19 @@ class Retouching:
         )
         self._subject = before.edited(edits, retouched, box)
         if self._mid_stroke:
-            self._tell(Edited(self._subject))
+            self._tell_edited()
 
     def _take_up(self, fusion: Fusion, used: Selection, excluded: frozenset[int]) -> None:
         edits = Edits(self._choice.choice.copy(), excluded)
         self._subject = Subject.of(self._subject.stack, fusion, edits, used)
         self._frames = RecentFrames(used)
         self._guidance = _guidance(self._subject)
-        self._tell(Edited(self._subject, fused_anew=True))
+        self._tell_edited(fused_anew=True)
         self._save()
+
+    def _tell_edited(self, *, fused_anew: bool = False) -> None:
+        choice = self._choice
+        self._tell(Edited(self._subject, choice.can_undo, choice.can_redo, fused_anew))
 
     def _save(self) -> None:
         stack = self._subject.stack

@@ -102,8 +102,8 @@ class ReviewPage(Translated, QWidget):
             case Opened(subject, measured):
                 self._open(subject)
                 self.measure.open(ground_of(subject), measured)
-            case Edited(subject, fused_anew):
-                self._show_edit(subject, fused_anew=fused_anew)
+            case Edited():
+                self._show_edit(event)
             case WeighedFrame():
                 self._show_frame(event)
             case MapsKnown():
@@ -185,7 +185,7 @@ class ReviewPage(Translated, QWidget):
         for view in (self.overview, self.compare, self.retouch):
             view.open(subject)
         self.surface.show_subject(subject)
-        self.retouch_panel.show_state(subject, self._control.retouching)
+        self.retouch_panel.show_state(subject)
         count = len(subject.stack)
         self.strip.open(count)
         self._pages.setCurrentIndex(1)
@@ -196,19 +196,19 @@ class ReviewPage(Translated, QWidget):
         self.fit()
         self.side.show_busy(None)
 
-    def _show_edit(self, subject: Subject, *, fused_anew: bool) -> None:
-        self._subject = subject
+    def _show_edit(self, event: Edited) -> None:
+        subject = self._subject = event.subject
         self.side.show_subject(subject)
         self.side.show_frame(self.slider.value())
         self.overview.show_subject(subject)
         self.retouch.show_subject(subject)
         self.surface.show_subject(subject)
-        if fused_anew:
+        if event.fused_anew:
             self.compare.fused_anew(subject)
         else:
             self.compare.show_subject(subject)
         self.measure.measuring.follow(ground_of(subject))
-        self.retouch_panel.show_state(subject, self._control.retouching)
+        self.retouch_panel.show_state(subject, event.can_undo, event.can_redo)
         self._mark_strip()
         self._show_known()
 

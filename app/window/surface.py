@@ -115,7 +115,7 @@ def natural_exaggeration(relief: Relief) -> float:
         return 1.0
     wanted = FLAT * max(relief.height.shape) / highest
     decade = 10.0 ** math.floor(math.log10(wanted))
-    return max(digit * decade for digit in (1, 2, 5) if digit * decade <= wanted * 1.0001)
+    return max(digit * decade for digit in (1, 2, 5, 10) if digit * decade <= wanted * 1.0001)
 
 
 def render(

@@ -11,16 +11,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.acquisition.microscope import Microscope, open_microscope
+from app.captures.capture import Capture
+from app.captures.capture_record import CaptureRecord, FrameEntry, write_record
+from app.captures.open_stack import open_stack
+from app.captures.recorder import FrameTag, Recorder
+from app.captures.results import write_results
 from app.profiles import MicroscopeProfile, load_profile
 from app.window.application import make_application
 from app.window.main_window import MainWindow
 from app.window.surroundings import Surroundings
+from drivers.camera import Frame
 from drivers.stage import StagePhase, StageState
+from models.wearif.fusion import fuse
+from models.wearif.weights import load_model
 
 TIMEOUT_S = 60.0
 OUR_THREADS = {
@@ -34,6 +44,10 @@ OUR_THREADS = {
     "recorder",
     "fuser",
     "focus meter",
+    "library",
+    "thumbnails",
+    "fusing again",
+    "measurements",
 }
 
 
@@ -147,3 +161,84 @@ def shared_desk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) ->
     with open_desk(tmp_path_factory.mktemp("captures")) as desk:
         wait_until(lambda: desk.ready, "the microscope was ready")
         yield desk
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Capture:
+    """Five frames of 100x72 pixels, 2 µm apart; each is sharp in another strip of a texture."""
+    count, shape = 5, (72, 100)
+    rng = np.random.default_rng(1)
+    texture = cv2.GaussianBlur(rng.integers(0, 256, (*shape, 3), np.uint8), (0, 0), 0.7)
+    record = CaptureRecord(
+        microscope="bench", objective="20x", na=0.4, magnification=20.0, pixel_um=0.2, sweep={}
+    )
+    recorder = Recorder(tmp_path / "one", record)
+    strip = np.arange(shape[1]) * count // shape[1]
+    for k in range(count):
+        image = np.empty_like(texture)
+        for j in range(count):
+            soft = cv2.GaussianBlur(texture, (0, 0), 0.05 + abs(j - k))
+            image[:, strip == j] = soft[:, strip == j]
+        recorder.record(Frame(image, k, 0, 1_000_000 * k, 500, "camera", 2.5))
+    recorder.close({k: FrameTag(2.0 * k, 0.1, used=True) for k in range(count)})
+    return Capture(tmp_path / "one")
+
+
+CAPTURE_PX = 64
+
+
+def make_capture(folder: Path, count: int = 4) -> Path:
+    """A capture whose frames are sharp one after the other, from left to right."""
+    (folder / "frames").mkdir(parents=True)
+    values = np.random.default_rng(7)
+    sharp = values.integers(40, 200, (CAPTURE_PX, CAPTURE_PX, 3), dtype=np.uint8)
+    soft = cv2.GaussianBlur(sharp, (0, 0), 3)
+    entries = []
+    for index in range(count):
+        frame = soft.copy()
+        columns = slice(index * CAPTURE_PX // count, (index + 1) * CAPTURE_PX // count)
+        frame[:, columns] = sharp[:, columns]
+        file = f"frames/{index:04d}.png"
+        cv2.imwrite(str(folder / file), frame)
+        entries.append(
+            FrameEntry(
+                index=index,
+                file=file,
+                t_mid_ns=index,
+                t_sigma_ns=0,
+                exposure_ms=1,
+                lost_before=0,
+                z_um=2.0 * index,
+            )
+        )
+    record = CaptureRecord(
+        state="complete",
+        microscope="bench",
+        objective="20x",
+        na=0.4,
+        magnification=20,
+        pixel_um=0.5,
+        sweep={},
+        frames=tuple(entries),
+    )
+    write_record(folder, record)
+    return folder
+
+
+def make_fused_capture(folder: Path) -> Path:
+    make_capture(folder)
+    stack = open_stack(folder)
+    write_results(folder, fuse(stack, load_model(), stack.z_um), stack)
+    return folder
+
+
+@pytest.fixture
+def bare_capture() -> Callable[[Path], Path]:
+    """Makes a capture that nobody has fused."""
+    return make_capture
+
+
+@pytest.fixture
+def fused_capture() -> Callable[[Path], Path]:
+    """Makes a small capture with its results."""
+    return make_fused_capture

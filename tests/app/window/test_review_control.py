@@ -11,39 +11,16 @@ import numpy as np
 import pytest
 import tifffile
 
-from app.captures.capture import Capture
-from app.captures.capture_record import CaptureRecord
 from app.captures.fusion_record import FusionRecord
 from app.captures.layout import RETOUCH
-from app.captures.recorder import FrameTag, Recorder
 from app.window.retouching import Edited, EditsSaved
 from app.window.review_control import Exported, Idle, Opened, OtherFusion, ReviewControl
 from app.window.trouble import Trouble
-from drivers.camera import Frame
 
 COUNT = 5
 SHAPE = (72, 100)
 CORE = np.s_[31:41, 45:55]
 """Deep within a stroke of radius 12 at the middle."""
-
-
-def make_capture(folder: Path) -> Capture:
-    """Each frame is sharp in another strip of a texture."""
-    rng = np.random.default_rng(1)
-    texture = cv2.GaussianBlur(rng.integers(0, 256, (*SHAPE, 3), np.uint8), (0, 0), 0.7)
-    record = CaptureRecord(
-        microscope="bench", objective="20x", na=0.4, magnification=20.0, pixel_um=0.2, sweep={}
-    )
-    recorder = Recorder(folder, record)
-    strip = np.arange(SHAPE[1]) * COUNT // SHAPE[1]
-    for k in range(COUNT):
-        image = np.empty_like(texture)
-        for j in range(COUNT):
-            soft = cv2.GaussianBlur(texture, (0, 0), 0.05 + abs(j - k))
-            image[:, strip == j] = soft[:, strip == j]
-        recorder.record(Frame(image, k, 0, 1_000_000 * k, 500, "camera", 2.5))
-    recorder.close({k: FrameTag(2.0 * k, 0.1, used=True) for k in range(COUNT)})
-    return Capture(folder)
 
 
 class Desk:
@@ -83,11 +60,6 @@ class Desk:
         self.control.retouching.end_stroke()
         self.wait_for(EditsSaved)
         return self.control.retouching.subject
-
-
-@pytest.fixture
-def capture(tmp_path):
-    return make_capture(tmp_path / "one")
 
 
 @pytest.fixture
@@ -232,7 +204,6 @@ def test_what_is_no_capture_is_edited_but_not_written_to(desk, capture, tmp_path
     before = sorted(folder.iterdir())
     desk.open(folder)
     retouching = desk.control.retouching
-    assert not retouching.kept_with_capture
     retouching.paint(4, [(50, 36)], 12)
     retouching.end_stroke()
     desk.wait_for(lambda _event: retouching.can_undo)
