@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -18,6 +20,8 @@ from app.window.commands import COMMANDS, MENUS, Actions, keys_of
 from app.window.sheet import Sheet
 from app.window.widgets import label
 
+_MARK = re.compile(r"\(&\w\)|&")
+"""Of the letter that opens a menu; in Chinese it follows in brackets."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -27,7 +31,7 @@ def entries(actions: Actions) -> list[Entry]:
     return [
         Entry(
             key,
-            QCoreApplication.translate("commands", title).replace("&", ""),
+            _MARK.sub("", QCoreApplication.translate("commands", title)),
             actions[key].text(),
             QCoreApplication.translate("commands", by_key[key].tip),
             keys_of(by_key[key]),

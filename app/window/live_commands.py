@@ -68,11 +68,13 @@ LIVE_COMMANDS: Final = (
         "auto_white",
         _T("commands", "Auto white"),
         _T("commands", "Make the bright part of the picture grey"),
+        ("Shift+F8",),
     ),
     Command(
         "save_preset",
         _T("commands", "Save preset"),
         _T("commands", "Keep step, exposure, gain and frame rate for this objective"),
+        ("Ctrl+S",),
     ),
     Command(
         "fusion_layout",
@@ -85,24 +87,28 @@ LIVE_COMMANDS: Final = (
         "x_zero",
         _T("commands", "Count x from here"),
         _T("commands", "Show x as 0 here; the limits stay where they are"),
+        ("Alt+X",),
         symbol="0",
     ),
     Command(
         "y_zero",
         _T("commands", "Count y from here"),
         _T("commands", "Show y as 0 here; the limits stay where they are"),
+        ("Alt+Y",),
         symbol="0",
     ),
     Command(
         "z_zero",
         _T("commands", "Count z from here"),
         _T("commands", "Show z as 0 here; the limits stay where they are"),
+        ("Alt+Z",),
         symbol="0",
     ),
     Command(
         "clear_zero",
         _T("commands", "Stage's own zero"),
         _T("commands", "Show the stage's own coordinates again"),
+        ("Alt+0",),
     ),
     Command(
         "store_place",
