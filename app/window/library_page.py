@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -127,9 +135,11 @@ class LibraryPage(Translated, QWidget):
         rows = [row for row in map(self.model.row_of, folders) if row is not None]
         selection = self.table.selectionModel()
         flags = QItemSelectionModel.SelectionFlag
-        selection.clearSelection()
-        for row in rows:
-            selection.select(self.model.index(row, 0), flags.Select | flags.Rows)
+        with QSignalBlocker(selection):
+            selection.clearSelection()
+            for row in rows:
+                selection.select(self.model.index(row, 0), flags.Select | flags.Rows)
+        self.table.viewport().update()
         self._selected()
 
     def _write_count(self) -> None:

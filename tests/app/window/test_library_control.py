@@ -3,15 +3,11 @@
 import threading
 import time
 
-import cv2
-import numpy as np
 import pytest
 
-from app.captures.capture_record import CaptureRecord, FrameEntry, read_record, write_record
+from app.captures.capture_record import read_record
 from app.captures.fusions import FuseSettings, fusion_entries
 from app.captures.layout import FUSED, FUSIONS
-from app.captures.open_stack import open_stack
-from app.captures.results import write_results
 from app.window.comparison import Comparison
 from app.window.library_control import (
     FusedAgain,
@@ -22,55 +18,8 @@ from app.window.library_control import (
     ThumbnailKnown,
 )
 from app.window.trouble import Trouble
-from models.wearif.fusion import fuse
-from models.wearif.weights import load_model
 
 SIZE = 64
-
-
-def make_capture(folder, count=4):
-    """A capture whose frames are sharp one after the other, from left to right."""
-    (folder / "frames").mkdir(parents=True)
-    values = np.random.default_rng(7)
-    sharp = values.integers(40, 200, (SIZE, SIZE, 3), dtype=np.uint8)
-    soft = cv2.GaussianBlur(sharp, (0, 0), 3)
-    entries = []
-    for index in range(count):
-        frame = soft.copy()
-        columns = slice(index * SIZE // count, (index + 1) * SIZE // count)
-        frame[:, columns] = sharp[:, columns]
-        file = f"frames/{index:04d}.png"
-        cv2.imwrite(str(folder / file), frame)
-        entries.append(
-            FrameEntry(
-                index=index,
-                file=file,
-                t_mid_ns=index,
-                t_sigma_ns=0,
-                exposure_ms=1,
-                lost_before=0,
-                z_um=2.0 * index,
-            )
-        )
-    record = CaptureRecord(
-        state="complete",
-        microscope="bench",
-        objective="20x",
-        na=0.4,
-        magnification=20,
-        pixel_um=0.5,
-        sweep={},
-        frames=tuple(entries),
-    )
-    write_record(folder, record)
-    return folder
-
-
-def make_fused_capture(folder):
-    make_capture(folder)
-    stack = open_stack(folder)
-    write_results(folder, fuse(stack, load_model(), stack.z_um), stack)
-    return folder
 
 
 class Desk:
@@ -102,8 +51,8 @@ def desk(tmp_path):
     assert desk.control.close(30)
 
 
-def test_captures_are_found_labelled_and_found_anew(desk, tmp_path):
-    folders = [make_capture(tmp_path / name) for name in "ab"]
+def test_captures_are_found_labelled_and_found_anew(desk, tmp_path, bare_capture):
+    folders = [bare_capture(tmp_path / name) for name in "ab"]
     desk.control.scan()
     assert len(desk.wait_for(LibraryKnown).entries) == 2
     desk.control.relabel(folders, {"slide": "S-1", "operator": "Li"})
@@ -112,30 +61,30 @@ def test_captures_are_found_labelled_and_found_anew(desk, tmp_path):
     assert read_record(folders[1]).labels.operator == "Li"
 
 
-def test_a_label_that_cannot_be_written_is_told_and_the_others_are(desk, tmp_path):
-    good, gone = make_capture(tmp_path / "good"), tmp_path / "gone"
+def test_a_label_that_cannot_be_written_is_told_and_the_others_are(desk, tmp_path, bare_capture):
+    good, gone = bare_capture(tmp_path / "good"), tmp_path / "gone"
     desk.control.relabel([gone, good], {"slide": "S-1"})
     assert "gone" in desk.wait_for(Trouble).title
     assert desk.wait_for(LibraryKnown).entries[0].labels.slide == "S-1"
 
 
-def test_thumbnails_come_from_the_fused_image_or_a_frame(desk, tmp_path):
-    desk.control.want_thumbnail(make_capture(tmp_path / "a"))
+def test_thumbnails_come_from_the_fused_image_or_a_frame(desk, tmp_path, bare_capture):
+    desk.control.want_thumbnail(bare_capture(tmp_path / "a"))
     assert desk.wait_for(ThumbnailKnown).pixels.shape == (SIZE, SIZE, 3)
     (tmp_path / "b").mkdir()
     desk.control.want_thumbnail(tmp_path / "b")
     assert desk.wait_for(ThumbnailKnown, 2).pixels is None
 
 
-def test_what_was_opened_is_listed(desk, tmp_path):
-    capture = make_capture(tmp_path / "a")
+def test_what_was_opened_is_listed(desk, tmp_path, bare_capture):
+    capture = bare_capture(tmp_path / "a")
     desk.control.opened(capture)
     desk.control.scan()
     assert desk.wait_for(LibraryKnown).recent == (capture,)
 
 
-def test_a_capture_is_fused_again_and_both_are_seen(desk, tmp_path):
-    capture = make_fused_capture(tmp_path / "a")
+def test_a_capture_is_fused_again_and_both_are_seen(desk, tmp_path, fused_capture):
+    capture = fused_capture(tmp_path / "a")
     before = {path: path.read_bytes() for path in capture.iterdir() if path.is_file()}
     settings = FuseSettings("published", frames=2, align=False)
     desk.control.fuse_again(capture, settings)
@@ -157,8 +106,8 @@ def test_a_capture_is_fused_again_and_both_are_seen(desk, tmp_path):
     assert both.span[0] < both.span[1]
 
 
-def test_a_fusion_that_is_given_up_or_fails_leaves_nothing_behind(desk, tmp_path):
-    capture = make_capture(tmp_path / "a")
+def test_a_fusion_that_is_given_up_or_fails_leaves_nothing_behind(desk, tmp_path, bare_capture):
+    capture = bare_capture(tmp_path / "a")
     desk.impatient = True
     desk.control.fuse_again(capture, FuseSettings())
     assert desk.wait_for(FusedAgain).folder is None
@@ -169,8 +118,8 @@ def test_a_fusion_that_is_given_up_or_fails_leaves_nothing_behind(desk, tmp_path
     assert fusion_entries(capture) == ()
 
 
-def test_a_fused_image_that_is_gone_is_told(desk, tmp_path):
-    capture = make_fused_capture(tmp_path / "a")
+def test_a_fused_image_that_is_gone_is_told(desk, tmp_path, fused_capture):
+    capture = fused_capture(tmp_path / "a")
     (entry,) = fusion_entries(capture)
     (capture / FUSED).unlink()
     desk.control.compare(entry, entry)
