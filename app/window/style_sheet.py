@@ -93,6 +93,14 @@ QScrollBar::add-line, QScrollBar::sub-line { height: 0; }
 #noticeQuestion { background: $question_surface; border-bottom: 1px solid $accent; }
 #noticeTitle { font-weight: 600; }
 
+QCheckBox, QRadioButton { spacing: 8px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    border: 1px solid $muted; background: $background; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent;
+    border: 3px solid $surface; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QDialog { background: $background; }
 QTableView, QListView, QTreeView { background: $surface; alternate-background-color: $background;
     border: 1px solid $line; border-radius: 6px; gridline-color: $line;

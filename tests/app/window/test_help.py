@@ -44,6 +44,8 @@ def test_every_command_is_in_exactly_one_menu_and_has_a_key():
 def test_a_command_is_run_from_the_palette_by_its_name(shared_desk):
     window = shared_desk.window
     window.actions_["crosshair"].setChecked(False)
+    window.activateWindow()
+    shared_desk.wait_until(window.isActiveWindow, "the window was active")
     QTest.keyClick(
         window,
         Qt.Key.Key_P,
@@ -62,6 +64,8 @@ def test_a_command_is_run_from_the_palette_by_its_name(shared_desk):
 
 def test_the_sheet_of_keys_lists_every_command(shared_desk):
     window = shared_desk.window
+    window.activateWindow()
+    shared_desk.wait_until(window.isActiveWindow, "the window was active")
     QTest.keyClick(window, Qt.Key.Key_F1)
     shared_desk.wait_until(lambda: window.help_desk.sheet("shortcuts") is not None, "it opened")
     sheet = window.help_desk.sheet("shortcuts")
