@@ -88,19 +88,6 @@ COLOURS: Final[Mapping[Scheme, Mapping[Role, str]]] = {
     },
 }
 
-BACKGROUND: Final = COLOURS[Scheme.DARK][Role.BACKGROUND]
-SURFACE: Final = COLOURS[Scheme.DARK][Role.SURFACE]
-RAISED: Final = COLOURS[Scheme.DARK][Role.RAISED]
-HOVER: Final = COLOURS[Scheme.DARK][Role.HOVER]
-LINE: Final = COLOURS[Scheme.DARK][Role.LINE]
-TEXT: Final = COLOURS[Scheme.DARK][Role.TEXT]
-MUTED: Final = COLOURS[Scheme.DARK][Role.MUTED]
-FAINT: Final = COLOURS[Scheme.DARK][Role.FAINT]
-ACCENT: Final = COLOURS[Scheme.DARK][Role.ACCENT]
-STOP: Final = COLOURS[Scheme.DARK][Role.STOP]
-WARNING: Final = COLOURS[Scheme.DARK][Role.WARNING]
-GOOD: Final = COLOURS[Scheme.DARK][Role.GOOD]
-
 CHINESE: Final = (
     "Microsoft YaHei UI",
     "PingFang SC",
