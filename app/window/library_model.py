@@ -61,6 +61,9 @@ class LibraryModel(QAbstractTableModel):
         self._shown: tuple[CaptureEntry, ...] = ()
         self._thumbnails: dict[object, QPixmap] = {}
         self._icons: dict[object, QIcon] = {}
+        blank = QPixmap(THUMBNAIL)
+        blank.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(blank)
         self._asked: set[object] = set()
 
     @property
@@ -113,12 +116,16 @@ class LibraryModel(QAbstractTableModel):
             self.wanted.emit(entry.folder)
         return found
 
-    def _icon(self, entry: CaptureEntry) -> QIcon | None:
+    def _icon(self, entry: CaptureEntry) -> QIcon:
+        """Return what is shown beside the name; nothing, but as large, while there is none."""
         icon = self._icons.get(entry.folder)
-        picture = None if icon is not None else self.thumbnail(entry)
-        if picture is not None:
-            icon = self._icons[entry.folder] = _icon_of(picture)
-        return icon
+        if icon is not None:
+            return icon
+        picture = self.thumbnail(entry)
+        if picture is None:
+            return self._blank
+        made = self._icons[entry.folder] = _icon_of(picture)
+        return made
 
     def row_of(self, folder: object) -> int | None:
         """Return where a capture is shown."""

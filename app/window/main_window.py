@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.acquisition.events import Finished, Phase
 from app.acquisition.microscope import Microscope
@@ -36,6 +36,7 @@ from app.window.review_callbacks import review_callbacks
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
 from app.window.setup_desk import SetupDesk
+from app.window.stack_chooser import StackChooser
 from app.window.stage_panel import DIRECTIONS, KEYS
 from app.window.surroundings import Surroundings
 from app.window.top_bar import TopBar
@@ -75,7 +76,6 @@ class MainWindow(QMainWindow):
         self.help_desk = HelpDesk(self, self._around.log)
         self.crash_bar = CrashBar(self._around.crashes)
         self.setWindowTitle("WearIF")
-        self._captures = captures
         self._closing_since_s: float | None = None
         self._closed = False
         self._microscope_news = Bridge(self)
@@ -90,6 +90,8 @@ class MainWindow(QMainWindow):
         self.library = LibraryDesk(captures, self)
         self.library.opened.connect(self.open_path)
         self.library.trouble.connect(self.show_trouble)
+        self._chooser = StackChooser(self, captures)
+        self._chooser.chosen.connect(self.open_path)
         self._drops = Drops(self)
         self._drops.dropped.connect(self._open_dropped)
         self.actions_ = Actions(self._callbacks(), self)
@@ -168,8 +170,8 @@ class MainWindow(QMainWindow):
             "set_bottom": partial(self.control.sweep.set_end, bottom=True),
             "set_top": partial(self.control.sweep.set_end, bottom=False),
             "clear_range": self.control.sweep.clear_range,
-            "open_folder": self._choose_folder,
-            "open_file": self._choose_file,
+            "open_folder": self._chooser.choose_folder,
+            "open_file": self._chooser.choose_file,
             "export": self._choose_export,
             "quit": self.close,
             "page_live": partial(self._open_page, "page_live"),
@@ -347,27 +349,11 @@ class MainWindow(QMainWindow):
         else:
             self.live_page.canvas.zoom(factor)
 
-    def _choose_folder(self) -> None:
-        dialog = self._dialog(self.tr("Open a capture or a folder of images"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._open_chosen)
-        dialog.show()
-
-    def _choose_file(self) -> None:
-        dialog = self._dialog(self.tr("Open a multi-page TIFF or a video"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._open_chosen)
-        dialog.show()
-
     def _choose_export(self) -> None:
         if self.review_page.subject is None:
             self.top.say(self.tr("There is nothing to export yet."))
             return
         self.export_sheet.offer(self.review_page.subject, self.review_page.measure.measuring)
-
-    @Slot(str)
-    def _open_chosen(self, name: str) -> None:
-        self.open_path(Path(name))
 
     @Slot(object)
     def _open_dropped(self, paths: tuple[Path, ...]) -> None:
@@ -380,15 +366,6 @@ class MainWindow(QMainWindow):
         self.review_control.export(
             wish.folder, results=wish.results, extras=wish.extras, replace=wish.replace
         )
-
-    def _dialog(self, title: str) -> QFileDialog:
-        """Return a dialog that leaves STOP within reach."""
-        start = self._captures if self._captures.is_dir() else Path.home()
-        dialog = QFileDialog(self, title, str(start))
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setModal(False)
-        return dialog
 
     def _lay_out(self) -> None:
         self._pages.addWidget(self.live_page)

@@ -37,9 +37,10 @@ def choose(desk, page, name):
 def test_captures_are_listed_with_thumbnails_sorted_and_searched(opened, library):
     page = library
     assert page.isVisible()
-    first = page.model.index(0, 0)
-    icon = Qt.ItemDataRole.DecorationRole
-    opened.wait_until(lambda: page.model.data(first, icon) is not None, "a thumbnail came")
+    entry = page.model.shown[0]
+    opened.wait_until(lambda: page.model.thumbnail(entry) is not None, "a thumbnail came")
+    icon = page.model.data(page.model.index(0, 0), Qt.ItemDataRole.DecorationRole)
+    assert icon.pixmap(84, 56).toImage().pixelColor(40, 20).alpha() == 255
     page.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
     assert [entry.labels.slide for entry in page.model.shown] == ["S-2", "S-1"]
     QTest.keyClicks(page.filters.search, "s-1")
