@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -18,11 +19,14 @@ from app.captures.layout import default_captures_folder
 from app.crash_reports import CrashReports
 from app.profiles import load_profile
 from app.program_log import ProgramLog
+from app.versions import versions
 from app.window.bridge import Bridge
 from app.window.main_window import MainWindow
 from app.window.memory import Memory
 from app.window.surroundings import Surroundings
 from app.window.theme import apply_theme
+
+log = logging.getLogger(__name__)
 
 SMALLEST = (1180, 680)
 
@@ -43,6 +47,7 @@ def run_window(microscope: str) -> int:
     application = make_application()
     program_log = ProgramLog()
     program_log.open()
+    log.info("started: %s", ", ".join(f"{name} {text}" for name, text in versions().items()))
     crashes = CrashReports(program_log.folder / "crashes", program_log.memory.lines)
     around = Surroundings(Memory(), program_log, crashes, settings_folder())
     window = MainWindow(lambda: _make(microscope), default_captures_folder(), around)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -40,6 +41,8 @@ from drivers.stage import StagePhase, StageState
 if TYPE_CHECKING:
     from app.acquisition.capture_run import CaptureRun
     from app.acquisition.microscope import Microscope
+
+log = logging.getLogger(__name__)
 
 HOMING_TIMEOUT_S: Final = 120.0
 
@@ -366,6 +369,10 @@ class MicroscopeControl:
                 changes.pop("link", None)
             self._state = replace(self._state, **changes)
             state = self._state
+        if "link" in changes:
+            log.info("microscope %s: %s", state.microscope or "not known yet", state.link.value)
+        if "capturing" in changes:
+            log.info("capture: %s", "under way" if state.capturing else "over")
         self._tell(state)
 
     def _report(self, error: Exception, attempted: str) -> None:
