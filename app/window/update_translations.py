@@ -58,6 +58,8 @@ def update(path: Path, language: Language, root: Path = ROOT) -> None:
             str(marked),
             *("-tr-function-alias", "QT_TRANSLATE_NOOP+=_T"),
             *("-locations", "none", "-no-obsolete", "-silent"),
+            # A translation of something similar is a wrong one until somebody has looked at it.
+            *("-disable-heuristic", "similartext", "-disable-heuristic", "sametext"),
             *("-source-language", "en", "-target-language", language.value),
             *("-ts", str(path)),
         )

@@ -79,6 +79,10 @@
         <translation>相机正被采集占用。</translation>
     </message>
     <message>
+        <source>Now click on empty slide in the live picture.</source>
+        <translation>现在请在实时图像中点击玻片的空白处。</translation>
+    </message>
+    <message>
         <source>Looking for the exposure …</source>
         <translation>正在寻找合适的曝光…</translation>
     </message>
@@ -474,14 +478,6 @@ Fused {fused}</source>
 </context>
 <context>
     <name>FrameSide</name>
-    <message>
-        <source>Opacity of the weights in %</source>
-        <translation>权重的不透明度（%）</translation>
-    </message>
-    <message>
-        <source>Weights</source>
-        <translation>权重</translation>
-    </message>
     <message>
         <source>Leave this frame out</source>
         <translation>不使用此帧</translation>
@@ -1039,14 +1035,6 @@ Heights {low} to {high} {unit}</source>
         <translation>正在取消…</translation>
     </message>
     <message>
-        <source>Open a capture or a folder of images</source>
-        <translation>打开采集或图像文件夹</translation>
-    </message>
-    <message>
-        <source>Open a multi-page TIFF or a video</source>
-        <translation>打开多页 TIFF 或视频</translation>
-    </message>
-    <message>
         <source>There is nothing to export yet.</source>
         <translation>还没有可导出的内容。</translation>
     </message>
@@ -1159,6 +1147,10 @@ Heights {low} to {high} {unit}</source>
 </context>
 <context>
     <name>Overview</name>
+    <message>
+        <source>Opacity of the weights in %</source>
+        <translation>权重的不透明度（%）</translation>
+    </message>
     <message>
         <source>Focus weight, 0 to 1</source>
         <translation>聚焦权重，0 至 1</translation>
@@ -1527,6 +1519,17 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Saved as {path}</source>
         <translation>已保存为 {path}</translation>
+    </message>
+</context>
+<context>
+    <name>StackChooser</name>
+    <message>
+        <source>Open a capture or a folder of images</source>
+        <translation>打开采集或图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open a multi-page TIFF or a video</source>
+        <translation>打开多页 TIFF 或视频</translation>
     </message>
 </context>
 <context>
@@ -2282,8 +2285,8 @@ Heights {low} to {high} {unit}</source>
         <translation>为此物镜保留步长、曝光、增益和帧率</translation>
     </message>
     <message>
-        <source>Fusion side by side</source>
-        <translation>融合并排显示</translation>
+        <source>Side by side</source>
+        <translation>并排显示</translation>
     </message>
     <message>
         <source>Show the four pictures of a growing fusion in one size</source>
@@ -2845,10 +2848,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>请安装限位开关并启用回零。</translation>
     </message>
     <message>
-        <source>Focus on the end of the range, then set the {0}.</source>
-        <translation>请对焦到范围的端点，然后设定{0}。</translation>
-    </message>
-    <message>
         <source>Fusing again</source>
         <translation>重新融合</translation>
     </message>
@@ -3091,6 +3090,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>Snapshot saved: {0}, and as PNG with its scale bar.</source>
         <translation>已保存快照：{0}，以及带比例尺的 PNG。</translation>
+    </message>
+    <message>
+        <source>Still to set: the {0} of the range. Focus there, then press Set.</source>
+        <translation>尚待设定：范围的{0}。请对焦到该处，然后按“设定”。</translation>
     </message>
     <message>
         <source>Stop it first.</source>
