@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app.window.main_window import MainWindow
 from app.window.trouble import Trouble
 
-TIMEOUT_S: Final = 180.0
+TIMEOUT_S: Final = 600.0
 
 
 class ScreenshotError(Exception):
