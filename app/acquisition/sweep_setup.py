@@ -146,4 +146,4 @@ def _missing(wanted: SweepRange, z_um: float | None) -> str:
         return "The position of z is not known: home the stage."
     ends = {"bottom": wanted.bottom_um, "top": wanted.top_um}
     missing = " and the ".join(name for name, end_um in ends.items() if end_um is None)
-    return f"Focus on the {missing} of the range and set it."
+    return f"Still to set: the {missing} of the range. Focus there, then press Set."

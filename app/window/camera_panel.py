@@ -44,6 +44,7 @@ class CameraPanel(Translated, Card):
         self._buttons = [
             ActionButton(actions[key]) for key in ("auto_expose", "pick_white", "auto_white")
         ]
+        self._picking = actions["pick_white"]
         self._lay_out()
         self.retranslate()
 
@@ -131,6 +132,8 @@ class CameraPanel(Translated, Card):
     def _busy_words(self, state: ControlState) -> str:
         if state.capturing:
             return self.tr("The capture has the camera.")
+        if self._picking.isChecked():
+            return self.tr("Now click on empty slide in the live picture.")
         return {
             "": "",
             "exposure": self.tr("Looking for the exposure …"),

@@ -60,9 +60,20 @@ class CapturePanel(Translated, Card):
         self._bar.setAccessibleName(self.tr("Progress of the capture"))
 
     def show_state(
-        self, state: ControlState, stage: StageState | None, preview: SweepPreview
+        self,
+        state: ControlState,
+        stage: StageState | None,
+        preview: SweepPreview,
+        *,
+        explained: bool,
     ) -> None:
-        """Show whether a capture can be started, and what it would be."""
+        """Show whether a capture can be started, and what it would be.
+
+        Parameters
+        ----------
+        explained : bool
+            Whether it can be read elsewhere why it cannot.
+        """
         self._idle.setVisible(not state.capturing)
         self._busy.setVisible(state.capturing)
         referenced = (
@@ -74,7 +85,7 @@ class CapturePanel(Translated, Card):
         )
         self._range.setText(self._range_words(state, preview))
         self._range.setVisible(bool(self._range.text()))
-        self.problem.setText(said(preview.reason) if referenced else "")
+        self.problem.setText(said(preview.reason) if referenced and not explained else "")
         self.problem.setVisible(bool(self.problem.text()))
 
     def show_progress(self, progress: CaptureProgress) -> None:

@@ -54,6 +54,7 @@ class LivePage(Translated, QWidget):
         self._control = control
         self._actions = actions
         self._t_frame_s = 0.0
+        self._objective = ""
         # Takes the focus from the step boxes, which would take the arrow keys.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.live = Pane("", PictureCanvas(Wheel.FOCUS))
@@ -128,8 +129,9 @@ class LivePage(Translated, QWidget):
         plan = self._control.progress.plan if state.capturing else None
         preview = self._control.sweep.preview(stage)
         self.stage_panel.show_state(state, stage, plan)
-        self.capture_panel.show_state(state, stage, preview)
         shown = self.cards.current
+        explained = shown is self.sweep_panel
+        self.capture_panel.show_state(state, stage, preview, explained=explained)
         if shown is self.places_panel:
             self.places_panel.show_state(state, stage, self.live.canvas.shape)
         elif shown is self.sweep_panel:
@@ -158,6 +160,10 @@ class LivePage(Translated, QWidget):
             self._hero.setCurrentWidget(self.live)
         if self._hero.currentWidget() is self.live:
             self.live.canvas.show_picture(picture.pixels)
+        if state.objective != self._objective:
+            # Another objective sees another sharpness.
+            self._objective = state.objective
+            self.strip.reset_peak()
         if picture.report is not None:
             known = stage is not None and stage.referenced and stage.position is not None
             z_um = stage.position.z_um - state.zero.z_um if known else None

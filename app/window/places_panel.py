@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton
 from app.window.commands import Actions
 from app.window.control_state import ControlState, Link
 from app.window.jog import AXES, Aim, Point
+from app.window.language import said
 from app.window.stage_map import StageMap
 from app.window.stage_work import StageWork
 from app.window.widgets import ActionButton, Card, Translated, label, number_box
@@ -44,9 +45,10 @@ class PlacesPanel(Translated, Card):
         self.delete = QPushButton()
         self.delete.clicked.connect(self._delete)
         self.store = ActionButton(actions["store_place"])
-        self._reason = label(style="muted", wraps=True)
+        self._reason = label(style="problem", wraps=True)
         self._titles = {key: label(style="cardTitle") for key in ("go", "places")}
         self._position: Point | None = None
+        self._filled = False
         self._lay_out()
         self.retranslate()
 
@@ -96,9 +98,10 @@ class PlacesPanel(Translated, Card):
             field_um = (picture[1] * state.pixel_um, picture[0] * state.pixel_um)
         self.map.show_map(state.caps, self._position, field_um, state.settings.places)
         self._show_names(tuple(place.name for place in state.settings.places))
+        if ready and not self._filled:
+            self._take_here()
         outside = self._aim().refusal(state.caps) if state.caps is not None and ready else ""
-        # Fields nobody has filled in yet are no wish.
-        self._reason.setText(outside if any(box.value() for box in self.fields.values()) else "")
+        self._reason.setText(said(outside))
         self._reason.setVisible(bool(self._reason.text()))
 
     def _show_names(self, names: tuple[str, ...]) -> None:
@@ -129,6 +132,7 @@ class PlacesPanel(Translated, Card):
     @Slot()
     def _take_here(self) -> None:
         if self._position is not None:
+            self._filled = True
             for axis, box in self.fields.items():
                 box.setValue(self._position[axis] - self._zero[axis])
 

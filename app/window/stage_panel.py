@@ -77,7 +77,10 @@ class StagePanel(Translated, Card):
         self._axes = {axis: readout("—", 12) for axis in AXES}
         for each in self._axes.values():
             each.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._zeros = {axis: ActionButton(actions[f"{axis}_zero"], "quiet", "0") for axis in AXES}
+        self._zeros = {
+            axis: ActionButton(actions[f"{axis}_zero"], "quiet", symbol(f"{axis}_zero"))
+            for axis in AXES
+        }
         self._clear_zero = ActionButton(actions["clear_zero"], "quiet")
         self._hint = label(style="muted", wraps=True)
         self.z_bar = ZBar()

@@ -43,11 +43,11 @@ QToolButton#quiet:checked { color: $accent; }
 QToolButton#quiet:focus { border-color: $accent; }
 QToolButton#tool { padding: 6px 2px; }
 QToolButton#pad { padding: 0; font-size: 12pt; }
-QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 16px;
+QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 12px;
     color: $muted; font-weight: 600; }
 QToolButton#page:hover { background: $raised; }
 QToolButton#page:checked { background: $raised; color: $text; }
-QToolButton#page:focus { border: 1px solid $accent; padding: 6px 15px; }
+QToolButton#page:focus { border: 1px solid $accent; padding: 6px 11px; }
 QToolButton#tab { background: transparent; border: none; border-radius: 6px; padding: 6px 4px;
     color: $muted; font-weight: 600; }
 QToolButton#tab:hover { background: $raised; }
@@ -69,7 +69,6 @@ QComboBox, QLineEdit, QAbstractSpinBox { background: $background; color: $text;
     border-radius: 6px; padding: 4px 8px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0;
     background: transparent; }
-QAbstractSpinBox QLineEdit { padding: 0 8px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid $background;

@@ -128,7 +128,7 @@ class TopBar(Translated, QFrame):
         line.addSpacing(12)
         line.addLayout(words)
         line.addWidget(stretch())
-        self._message.setMinimumWidth(120)
+        self._message.setMinimumWidth(80)
         # Long names of microscopes give way before the window grows wider than a small screen.
         for each in (self._name, self._doing):
             each.setMinimumWidth(110)

@@ -156,4 +156,6 @@ def number_box(digits: int) -> QDoubleSpinBox:
     box.setDecimals(digits)
     box.setKeyboardTracking(False)
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    # The style sheet does not reach the margins of the text inside.
+    box.lineEdit().setTextMargins(7, 0, 7, 0)
     return box
