@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +49,7 @@ class Gaps:
         walls, _ = np.histogram(self.gaps_ms, EDGES_MS)
         works, _ = np.histogram(self.work_ms, EDGES_MS)
         lines = [head, "          ms     gaps     work"]
-        for low, high, wall, work in zip(EDGES_MS, EDGES_MS[1:], walls, works, strict=True):
+        for (low, high), wall, work in zip(pairwise(EDGES_MS), walls, works, strict=True):
             name = f"{low:.0f} to {high:.0f}" if high < 1e9 else f"above {low:.0f}"
             lines.append(f"{name:>12} {wall:8d} {work:8d}")
         return "\n".join(lines)
