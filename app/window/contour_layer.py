@@ -53,6 +53,7 @@ class ContourLayer:
         corner, far = on_screen((0.0, 0.0)), on_screen((FAR, FAR))
         scale = (far.x() - corner.x()) / FAR
         painter.setFont(digits_font(8))
+        written: list[QRectF] = []
         for level, path, middle, length in self._paths:
             painter.save()
             painter.translate(corner)
@@ -66,7 +67,7 @@ class ContourLayer:
             painter.restore()
             if length * scale > LABELLED_PX:
                 at = QPointF(corner.x() + middle.x() * scale, corner.y() + middle.y() * scale)
-                self._write(painter, level, at)
+                self._write(painter, level, at, written)
 
     def _colour(self, level: float) -> QColor:
         low, high = self._span
@@ -74,11 +75,15 @@ class ContourLayer:
         red, green, blue = (int(value) for value in self._colours[step])
         return QColor(red, green, blue)
 
-    def _write(self, painter: QPainter, level: float, at: QPointF) -> None:
+    @staticmethod
+    def _write(painter: QPainter, level: float, at: QPointF, written: list[QRectF]) -> None:
         text = f"{level:g}"
         width = painter.fontMetrics().horizontalAdvance(text) + 6
         box = QRectF(0, 0, width, painter.fontMetrics().height())
         box.moveCenter(at)
+        if any(box.intersects(other) for other in written):
+            return
+        written.append(box)
         painter.fillRect(box, QColor(0, 0, 0, 150))
         painter.setPen(QColor("white"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 LONGEST_SIDE: Final = 512
 """Points along the longer side from which lines are drawn."""
-MOST_LINES: Final = 12
+MOST_LINES: Final = 10
 """Levels within the span of heights."""
-SMOOTHING: Final = 1.5
+SMOOTHING: Final = 2.5
 """Sigma in those points; a line through noise is none."""
-SHORTEST: Final = 12.0
+SHORTEST: Final = 24.0
 """Points; shorter lines go round noise."""
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -21,19 +19,15 @@ from app.window.weight_curve import WeightCurve
 from app.window.weight_maps import WeightMaps
 from app.window.widgets import Card, CommandButton, Translated, label, micrometres, readout
 
-OPACITY = 65
-"""Of the weights over the frame, in %; what a review starts with."""
 Pixel = tuple[int, int]
 
 
 class FrameSide(Translated, QWidget):
     """Read-outs of a stack under review.
 
-    ``faded`` carries the opacity of the weights, 0..1; ``left_out`` whether the operator wants to
-    leave the shown frame out.
+    ``left_out`` says whether the operator wants to leave the shown frame out.
     """
 
-    faded = Signal(float)
     left_out = Signal(bool)
 
     def __init__(self, actions: Actions) -> None:
@@ -42,14 +36,12 @@ class FrameSide(Translated, QWidget):
         self._name = label(style="paneTitle", wraps=True)
         self._about = label(style="muted", wraps=True)
         self._frame_words = readout(points=11)
-        self.opacity = QSlider(Qt.Orientation.Horizontal)
-        self.opacity.setRange(0, 100)
-        self.opacity.setValue(OPACITY)
-        self.opacity.valueChanged.connect(self._opacity_chosen)
         self.leaves_out = QCheckBox()
         self.leaves_out.clicked.connect(self.left_out)
         self.values = {key: readout("—") for key in ("place", "height", "confidence", "weight")}
         self.curve = WeightCurve()
+        # Higher, on a tall screen, it would tell no more.
+        self.curve.setMaximumHeight(240)
         self._taken = readout(points=9)
         self._taken.setWordWrap(True)
         self.export = CommandButton(actions["export"])
@@ -67,9 +59,6 @@ class FrameSide(Translated, QWidget):
 
     def retranslate(self) -> None:
         """See `Translated`."""
-        self.opacity.setAccessibleName(self.tr("Opacity of the weights in %"))
-        self.opacity.setToolTip(self.opacity.accessibleName())
-        self._captions["opacity"].setText(self.tr("Weights"))
         self.leaves_out.setText(self.tr("Leave this frame out"))
         self.leaves_out.setToolTip(self._exclude_tip.toolTip())
         self._cards["frame"].set_title(self.tr("Frame"))
@@ -169,10 +158,6 @@ class FrameSide(Translated, QWidget):
         self._busy_bar.setRange(0, progress.total)
         self._busy_bar.setValue(progress.done)
 
-    @Slot(int)
-    def _opacity_chosen(self, percent: int) -> None:
-        self.faded.emit(percent / 100)
-
     def _unit(self) -> str:
         in_um = self._subject is not None and self._subject.fusion.height_unit == "µm"
         return "µm" if in_um else self.tr("frame")
@@ -205,12 +190,6 @@ class FrameSide(Translated, QWidget):
         cards["about"].body.addWidget(self._about)
         frame = cards["frame"].body
         frame.addWidget(self._frame_words)
-        opacity = QHBoxLayout()
-        opacity.setSpacing(10)
-        self._captions["opacity"] = label(style="muted")
-        opacity.addWidget(self._captions["opacity"])
-        opacity.addWidget(self.opacity, 1)
-        frame.addLayout(opacity)
         frame.addWidget(self.leaves_out)
         cards["pixel"].body.addLayout(self._value_grid())
         cards["curve"].body.addWidget(self.curve, 1)
@@ -221,6 +200,7 @@ class FrameSide(Translated, QWidget):
         for key in ("about", "frame", "pixel"):
             column.addWidget(cards[key])
         column.addWidget(cards["curve"], 1)
+        column.addStretch(0)
         column.addWidget(self._busy)
         column.addWidget(self._busy_bar)
         column.addWidget(self.export)

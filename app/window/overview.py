@@ -6,8 +6,8 @@ from enum import IntEnum
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QGridLayout, QSlider, QWidget
 
 from app.window.colour_bar import ColourBar, colour_table
 from app.window.contour_layer import ContourLayer
@@ -19,6 +19,8 @@ from app.window.subject import Subject
 from app.window.weight_maps import WeighedFrame
 from app.window.widgets import Translated
 
+OPACITY: Final = 65
+"""Of the weights over the frame, in %; what a review starts with."""
 NEVER: Final = (213, 94, 0)
 """Colour of what was never in focus: vermilion, told from the others by all eyes (Okabe, Ito)."""
 
@@ -63,6 +65,12 @@ class Overview(Translated, QWidget):
         self.panes = (self.frame, self.weights, self.fused, self.heights)
         self.contours = ContourLayer(self._height_colours)
         self.heights.canvas.add_layer(self.contours)
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setFixedWidth(90)
+        self.opacity.valueChanged.connect(self._opacity_chosen)
+        self.opacity.setValue(OPACITY)
+        self.weights.header.insertWidget(1, self.opacity)
         self.heights_as = QComboBox()
         self.heights_as.addItems([""] * len(HeightsAs))
         self.heights_as.currentIndexChanged.connect(self._show_heights)
@@ -79,6 +87,8 @@ class Overview(Translated, QWidget):
 
     def retranslate(self) -> None:
         """See `Translated`."""
+        self.opacity.setAccessibleName(self.tr("Opacity of the weights in %"))
+        self.opacity.setToolTip(self.opacity.accessibleName())
         self.weights_bar.set_name(self.tr("Focus weight, 0 to 1"))
         self.height_bar.set_name(self.tr("Height"))
         self.confidence_bar.set_name(self.tr("Confidence, 0 to 1"))
@@ -127,14 +137,14 @@ class Overview(Translated, QWidget):
         known = weighed.weights is not None
         self.weights.remark.setText(number if known else self.tr("computing …"))
 
-    def set_opacity(self, share: float) -> None:
-        """Let the weights shine through, 0..1."""
-        self.weights.canvas.set_overlay_opacity(share)
-
     def set_mark(self, column: int, row: int) -> None:
         """Mark one pixel in all pictures."""
         for canvas in self.canvases:
             canvas.set_mark(column, row)
+
+    @Slot(int)
+    def _opacity_chosen(self, percent: int) -> None:
+        self.weights.canvas.set_overlay_opacity(percent / 100)
 
     @Slot()
     def _show_heights(self) -> None:

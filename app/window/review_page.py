@@ -283,9 +283,7 @@ class ReviewPage(Translated, QWidget):
             view.hovered.connect(self._hovered)
         for view in (self.overview, self.compare.canvas):
             view.clicked.connect(self._clicked)
-        self.side.faded.connect(self.overview.set_opacity)
         self.side.left_out.connect(self._left_out)
-        self.overview.set_opacity(self.side.opacity.value() / 100)
         self.compare.frame_wanted.connect(self._control.read)
         self.compare.model_wanted.connect(self._control.fuse_with)
         self.retouch.painted.connect(self._painted)

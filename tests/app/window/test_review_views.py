@@ -144,6 +144,12 @@ def test_the_surface_is_turned_by_mouse_and_keys(review):
     assert canvas.view.azimuth_deg == pytest.approx((turned.azimuth_deg + 10) % 360)
     page.fit()
     assert canvas.view == before
+    page.surface.cover.setCurrentIndex(1)
+    assert page.surface.bar.isVisible()
+    # What is low is blue, what is high is yellow; the texture is neither.
+    review.wait_until(
+        lambda: np.ptp(canvas.picture.astype(int), axis=2).max() > 150, "heights were coloured"
+    )
 
 
 def test_a_frame_is_left_out_and_taken_in_again(review):
