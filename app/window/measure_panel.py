@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -45,6 +45,7 @@ class MeasurePanel(Translated, QWidget):
         self.measuring = Measuring(self._show, self._edited)
         self._layer = MeasureLayer(self.measuring)
         self._canvases: list[PictureCanvas] = []
+        self._revealed: int | None = None
         self._actions = actions
         self._hint = label(style="muted", wraps=True)
         self.table = QTableWidget(0, 3)
@@ -131,10 +132,19 @@ class MeasurePanel(Translated, QWidget):
                 self.table.clearSelection()
             else:
                 self.table.selectRow(self.measuring.selected)
-                self.table.scrollToItem(self.table.item(self.measuring.selected, 0))
+
+    @Slot()
+    def _reveal(self) -> None:
+        index = self.measuring.selected
+        if index is not None and index < self.table.rowCount():
+            self.table.scrollToItem(self.table.item(index, 0))
 
     def _show_chosen(self) -> None:
         measuring, index = self.measuring, self.measuring.selected
+        if index != self._revealed:
+            self._revealed = index
+            # The values below take room from the list first.
+            QTimer.singleShot(0, self._reveal)
         shape = None if index is None else measuring.shapes[index]
         self.name.setEnabled(shape is not None)
         self.name.setText("" if shape is None else shape.label)
