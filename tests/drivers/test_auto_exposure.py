@@ -20,7 +20,7 @@ from drivers.auto_exposure import (
     white_level,
 )
 from drivers.basler import BaslerCamera
-from drivers.camera import Camera, CameraSettings, Frame, WhiteBalance
+from drivers.camera import Camera, CameraSettings, Frame, Region, WhiteBalance
 from drivers.errors import Rejected
 from drivers.simulated.camera import SimulatedCamera
 from drivers.simulated.microscope import SimulatedMicroscope
@@ -132,3 +132,13 @@ def test_glints_do_not_decide() -> None:
     image[:40, :40] = 255  # 4 %
     assert bright_level(image, 8) == 1.0
     assert bright_level(np.full((40, 40), 2048, np.uint16), 12) == pytest.approx(2048 / 4095)
+
+
+def test_the_balance_can_be_taken_from_a_piece_of_the_image(camera: SimulatedCamera) -> None:
+    camera.configure(CameraSettings(3.0, 0.0, 50.0, white_balance=WhiteBalance(1.6, 1.0, 0.6)))
+    part = Region(40, 20, 48, 48)
+    balance_once(camera, part)
+    image = look(camera)[part.top : part.top + part.height, part.left : part.left + part.width]
+    red, green, blue = white_level("camera", image, 8)
+    assert abs(red / green - 1) < 2 * BALANCED
+    assert abs(blue / green - 1) < 2 * BALANCED

@@ -1,6 +1,7 @@
 """The parts of the window that know no Qt."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from app.acquisition.events import FrameRecorded, FusionGrew, Phase, PhaseEntered
 from app.acquisition.live_fusion import Growth
+from app.captures.selection import Selection
+from app.captures.stack import FrameFormat
+from app.window.camera_work import patch
 from app.window.capture_progress import CaptureProgress
-from app.window.jog import AXES, Point, target
+from app.window.jog import AXES, Aim, Point, target, to_centre
 from app.window.latest import Latest
 from app.window.picture import height_span, height_to_screen, significant_bits, to_screen
 from app.window.scale_bar import LONGEST, scale_bar
@@ -47,6 +51,46 @@ def test_a_step_never_leads_out_of_the_limits(start, step):
     assert all(AXIS.contains(aim.point[axis]) for axis in AXES)
     if not aim.held:
         assert all(aim.point[axis] == wanted[axis] for axis in AXES)
+
+
+@given(st.builds(Point, *[st.floats(-100, 100)] * 3), st.builds(Aim, *[st.floats(-100, 100)] * 3))
+def test_the_objective_is_on_no_way_lower_than_at_both_ends(start, aim):
+    legs, at = aim.legs(start), start
+    for leg in legs:
+        moves = [axis for axis in AXES if leg[axis] is not None]
+        if moves != ["z"]:
+            assert "z" not in moves
+            assert at.z_um == max(start.z_um, aim.z_um)
+        values = (at[axis] if leg[axis] is None else leg[axis] for axis in AXES)
+        at = Point(*values)
+    assert at == Point(aim.x_um, aim.y_um, aim.z_um)
+
+
+def test_an_axis_that_stays_is_not_moved():
+    assert Aim(z_um=5.0).legs(Point()) == (Aim(z_um=5.0),)
+    assert Aim(x_um=5.0).legs(Point()) == (Aim(x_um=5.0),)
+    assert Aim().legs(Point()) == ()
+
+
+def test_an_aim_outside_the_limits_is_refused_by_the_name_of_its_axis():
+    assert Aim(100.0, -100.0, 0.0).refusal(CAPS) == ""
+    refusal = Aim(101.0, 0.0, -101.0).refusal(CAPS)
+    assert "x 101.0" in refusal
+    assert "z -101.0" in refusal
+    assert "y" not in refusal.split()
+
+
+def test_the_middle_of_the_picture_needs_no_step_to_be_centred():
+    assert to_centre((49.5, 29.5), (60, 100), 0.5) == Point()
+    assert to_centre((99.5, 29.5), (60, 100), 0.5) == Point(x_um=25.0)
+    assert to_centre((49.5, 59.5), (60, 100), 0.5) == Point(y_um=15.0)
+
+
+@given(st.integers(0, 909), st.integers(0, 511))
+def test_the_piece_of_substrate_lies_inside_the_image(column, row):
+    part = patch((column, row), 910, 512)
+    assert 0 <= part.left <= column < part.left + part.width <= 910
+    assert 0 <= part.top <= row < part.top + part.height <= 512
 
 
 def test_progress_is_folded_from_events():
@@ -135,6 +179,7 @@ class MemoryStack:
     name = "memory"
     pixel_um = 0.5
     z_um = (0.0, 1.0, 2.0, 3.0)
+    format = FrameFormat(64, 64, colour=False, dtype=np.dtype(np.uint8))
 
     def __init__(self):
         noise = np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)
@@ -185,7 +230,8 @@ def test_a_frame_s_pixels_come_first_and_its_weights_second(subject):
 
 def test_a_frame_that_cannot_be_read_is_told(subject):
     failed = threading.Event()
-    broken = Subject(_Unreadable(), subject.fusion, 8, subject.fused, subject.height, subject.span)
+    stack = _Unreadable()
+    broken = replace(subject, stack=stack, used=Selection(stack, range(len(stack))))
     maps = WeightMaps(broken, lambda event: failed.set() if isinstance(event, OSError) else None)
     maps.start()
     assert failed.wait(TIMEOUT_S)
