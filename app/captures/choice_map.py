@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.wearif.box import Box
-from models.wearif.retouch import REACH, Choice
+from models.wearif.choice import REACH, Choice
 
 KEPT_BYTES: Final = 256 * 1024**2
 """Of strokes that can be taken back; beyond it the oldest become final."""
@@ -36,7 +36,7 @@ class ChoiceMap:
     Parameters
     ----------
     choice : ndarray of shape (H, W), uint16
-        See `models.wearif.retouch.Choice`; copied.
+        See `models.wearif.choice.Choice`; copied.
     """
 
     def __init__(self, choice: Choice) -> None:

@@ -20,7 +20,7 @@ from app.captures.layout import RETOUCH, RETOUCH_MASK
 from app.captures.reason import reason
 from app.captures.stack import Stack, StackError
 from app.captures.whole_file import whole_file
-from models.wearif.retouch import Choice
+from models.wearif.choice import Choice
 
 
 class RetouchError(Exception):

@@ -24,22 +24,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.wearif.box import Box
+from models.wearif.choice import REACH, WINDOW, Choice
 from models.wearif.colour import luma_of
 from models.wearif.frame_tensor import white_of
 from models.wearif.frames import Frames, FusionError
 from models.wearif.fusion_result import Fusion
 from models.wearif.guided_filter import ClassicGuidedFilter
 
-WINDOW = 9
-"""Side of the guided filter's window, in pixels of the frame."""
-REACH = WINDOW - 1
-"""Two means in a row over that window: how far a choice is felt, in pixels."""
-
 PIECE = 256
 """Side of the pieces that are worked on: shares are kept only where somebody has retouched."""
 
-Choice = NDArray[np.uint16]
-"""(H, W): 0 where the fusion decides, 1 + k where the operator wants frame k."""
 Shares = Mapping[int, NDArray[np.float32]]
 """By frame, its share of every pixel of a box, (h, w) in 0..1; the rest is the fusion's."""
 

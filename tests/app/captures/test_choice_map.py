@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.captures import choice_map
 from app.captures.choice_map import ChoiceMap
-from models.wearif.retouch import REACH
+from models.wearif.choice import REACH
 
 SHAPE = (120, 160)
 

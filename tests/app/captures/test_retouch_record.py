@@ -20,7 +20,7 @@ from app.captures.retouch_record import Edits, RetouchError, load_edits, save_ed
 from app.captures.stack import StackError
 from app.fuse import fuse_input
 from drivers.camera import Frame
-from models.wearif.retouch import REACH
+from models.wearif.choice import REACH
 
 COUNT = 6
 SHAPE = (64, 96)

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.wearif.box import Box
+from models.wearif.choice import REACH
 from models.wearif.frames import FusionError
 from models.wearif.fusion import fuse
-from models.wearif.retouch import REACH, Retouched, guidance_of, patch, retouch, shares
+from models.wearif.retouch import Retouched, guidance_of, patch, retouch, shares
 from models.wearif.weights import load_model
 
 SHAPE = (96, 128)
