@@ -104,6 +104,25 @@ def test_a_range_set_by_hand_is_swept_and_closing_keeps_the_capture(desk):
     assert len(Capture(folders[0])) >= 1
 
 
+@pytest.mark.slow
+def test_cancelling_keeps_what_was_captured_and_the_live_picture_comes_back(desk):
+    window, control = desk.window, desk.window.control
+    desk.wait_until(lambda: desk.stage_state.phase is StagePhase.IDLE, "the stage stood still")
+    control.sweep.set_half(120)
+    window.actions_["capture"].trigger()
+    desk.wait_until(lambda: control.progress.recorded >= 8, "frames were on disk")
+    QTest.mouseClick(window.live_page.capture_panel.cancel, LEFT)
+    desk.wait_until(lambda: not control.state.capturing, "the capture was over")
+    assert desk.truly_rests()
+    (folder,) = capture_folders(desk.captures)
+    kept = Capture(folder)
+    assert kept.record.state == "cancelled"
+    assert 8 <= len(kept.record.frames) < control.progress.plan.total_frames
+    newest = control.live.newest
+    desk.wait_until(lambda: control.live.newest is not newest, "live pictures came again")
+    assert not window.error_bar.isVisible(), window.error_bar.text
+
+
 def test_a_lost_stage_is_told_and_stop_stays_within_reach(desk):
     window = desk.window
     desk.microscope.simulation.firmware.inject(FaultScript(close_at_s=0.0))
