@@ -24,6 +24,8 @@ from app.window.widgets import Card, Translated, label
 
 LINES: Final = ("slide", "sample", "machine", "operator")
 PICTURE_PX: Final = (270, 132)
+FIXED: Final = ("recording", "interrupted", "unreadable")
+"""States of captures whose records are not to be written; recovery ends the second."""
 
 
 class LabelsPanel(Translated, QWidget):
@@ -68,7 +70,8 @@ class LabelsPanel(Translated, QWidget):
         same = {entry.folder for entry in chosen} == {entry.folder for entry in self._chosen}
         unsaved = same and self.changes()
         self._chosen = tuple(chosen)
-        self._show_about(picture)
+        self._show_picture(picture)
+        self._show_about()
         if unsaved:
             # What somebody is typing is not written over by news from the disk.
             return
@@ -78,8 +81,9 @@ class LabelsPanel(Translated, QWidget):
         for key, line in self.lines.items():
             line.setText(self._before[key])
         self.notes.setPlainText(self._before["notes"])
+        able = bool(chosen) and all(entry.state not in FIXED for entry in chosen)
         for each in (*self.lines.values(), self.notes):
-            each.setEnabled(bool(chosen))
+            each.setEnabled(able)
         self._edited()
 
     def suggest(self, entries: Sequence[CaptureEntry]) -> None:
@@ -112,25 +116,27 @@ class LabelsPanel(Translated, QWidget):
             self._captions[key].setText(name)
             (self.notes if key == "notes" else self.lines[key]).setAccessibleName(name)
         self.save.setToolTip(self.tr("Write the labels into the captures' records"))
-        self._show_about(None)
+        self._show_about()
         self._edited()
 
-    def _show_about(self, picture: QPixmap | None) -> None:
+    def _show_picture(self, picture: QPixmap | None) -> None:
+        if picture is None:
+            self._picture.clear()
+            return
+        ratio = self.devicePixelRatioF()
+        width, height = (round(side * ratio) for side in PICTURE_PX)
+        shown = picture.scaled(
+            width,
+            height,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        shown.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(shown)
+
+    def _show_about(self) -> None:
         chosen = self._chosen
         self.open.setEnabled(len(chosen) == 1 and chosen[0].frames > 0)
-        if picture is not None:
-            ratio = self.devicePixelRatioF()
-            width, height = (round(side * ratio) for side in PICTURE_PX)
-            shown = picture.scaled(
-                width,
-                height,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-            shown.setDevicePixelRatio(ratio)
-            self._picture.setPixmap(shown)
-        elif len(chosen) != 1:
-            self._picture.clear()
         if not chosen:
             self._name.setText(self.tr("Nothing chosen"))
             self._facts.setText(self.tr("Choose a capture in the list."))
