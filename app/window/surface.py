@@ -95,17 +95,14 @@ class Relief:
         reduction = max(1.0, max(rows, columns) / LONGEST_SIDE)
         size = (max(2, round(columns / reduction)), max(2, round(rows / reduction)))
         low, high = span
-        small = cv2.resize(height, size, interpolation=cv2.INTER_AREA).clip(low, high) - low
+        raised = cv2.resize(height, size, interpolation=cv2.INTER_AREA).clip(low, high) - low
         # Single points that stand out would be needles.
-        small = cv2.medianBlur(small.astype(np.float32), 5)
-        if pixel_um is None:
-            small = small * (FLAT * max(size) / (high - low))
-        else:
-            small = small / (pixel_um * reduction)
+        small = cv2.medianBlur(raised.astype(np.float32), 5)
+        own_pixel = (high - low) / (FLAT * max(size)) if pixel_um is None else pixel_um * reduction
         seen = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
         if seen.ndim == 2:
             seen = cv2.cvtColor(seen, cv2.COLOR_GRAY2RGB)
-        return cls(np.asarray(small, np.float32), np.ascontiguousarray(seen, np.uint8))
+        return cls(np.asarray(small / own_pixel, np.float32), np.ascontiguousarray(seen, np.uint8))
 
 
 def natural_exaggeration(relief: Relief) -> float:
@@ -210,7 +207,7 @@ def _first_seen(up: NDArray[np.float32], looked_at: NDArray[np.float32]) -> NDAr
     keys = (horizon.T + column[:, None]).ravel()
     asked = (looked_at[:, None] + column).ravel()
     found = np.searchsorted(keys, asked).reshape(len(looked_at), width)
-    return found - np.arange(width) * deep
+    return np.asarray(found - np.arange(width) * deep, dtype=np.intp)
 
 
 def _paint(

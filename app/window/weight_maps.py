@@ -173,8 +173,8 @@ class WeightMaps:
             if box.holds(column, row):
                 at = row - box.top, column - box.left
                 kept = max(0.0, 1 - sum(float(share[at]) for share in given.values()))
-                own = float(given[place][at]) if place in given else 0.0
-                return kept * weight + own
+                own = given.get(-1 if place is None else place)
+                return kept * weight + (0.0 if own is None else float(own[at]))
         return weight
 
     def _retouched(self, subject: Subject, index: int, weights: Pixels) -> Pixels:
@@ -185,7 +185,7 @@ class WeightMaps:
             return weights
         shown = weights.copy()
         for box, given in subject.retouched.given.items():
-            before = shown[box.slices].astype(np.float32) / 255
+            before = shown[box.slices].astype(np.float32) / np.float32(255)
             shown[box.slices] = weights_to_screen(work_in(before, place, given))
         return shown
 
