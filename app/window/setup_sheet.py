@@ -110,7 +110,7 @@ class SetupSheet(Sheet):
         for page in (self.stage, self.camera, self.objectives, self.pixel, self.saving):
             self._pages.addWidget(page)
             self.steps.addItem("")
-        self.steps.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self.steps.currentRowChanged.connect(self._open_step)
         self._status = label(wraps=True)
         self.stop = QPushButton()
         self.stop.setObjectName("stop")
@@ -200,6 +200,11 @@ class SetupSheet(Sheet):
         self._wanted = self._profile()
         if self._wanted is not None:
             self.control.save(self._wanted, self.draft().file_name)
+
+    @Slot(int)
+    def _open_step(self, row: int) -> None:
+        self._pages.setCurrentIndex(row)
+        self.next.setVisible(row < self.steps.count() - 1)
 
     @Slot()
     def _next(self) -> None:
