@@ -124,6 +124,8 @@ class FusionsPanel(Translated, QWidget):
         self.stop.setText(self.tr("Give up"))
         self.compare.setText(self.tr("Compare two"))
         self._hint.setText(self.tr("Choose two to see them side by side."))
+        if self._capture is None:
+            self._title.setText(self.tr("Choose one capture."))
         self.list.setAccessibleName(self.tr("Fusions of this capture"))
         self._show_fusions(self._fusions)
 
