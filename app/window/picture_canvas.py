@@ -59,6 +59,8 @@ class PictureCanvas(pg.GraphicsView):
             self._box.addItem(item)
         self.setCentralItem(self._box)
         self.setMouseTracking(True)
+        # What is dropped on it is meant for the window; a scene would take it and do nothing.
+        self.setAcceptDrops(False)
         self.setMinimumSize(120, 80)
         self._layers: list[CanvasLayer] = []
         self._holder: CanvasLayer | None = None

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -199,10 +199,14 @@ def test_a_folder_that_is_dropped_is_fused_and_remembered(opened, library):
     data.setUrls([QUrl.fromLocalFile(str(folder))])
     at, actions = QPointF(300, 300), Qt.DropAction.CopyAction
     none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(at.toPoint(), actions, data, LEFT, none)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(at, actions, data, LEFT, none))
+    for place in (window.library_page.table.viewport(), window.library_page.canvases[0].viewport()):
+        enter = QDragEnterEvent(at.toPoint(), actions, data, LEFT, none)
+        QApplication.sendEvent(place, enter)
+        assert enter.isAccepted()
+        move = QDragMoveEvent(at.toPoint(), actions, data, LEFT, none)
+        QApplication.sendEvent(place, move)
+        assert move.isAccepted()
+    QApplication.sendEvent(place, QDropEvent(at, actions, data, LEFT, none))
     opened.wait_until(lambda: window.review_page.subject is not None, "it was fused")
     assert window.review_page.subject.stack.name == "frames"
     window.actions_["page_library"].trigger()
