@@ -80,7 +80,7 @@ class Edits:
         return np.asarray(numbers[self.choice])
 
     def painted(self, stack: Stack) -> tuple[PaintedFrame, ...]:
-        """Return the frames that are wanted somewhere."""
+        """Return the frames that are wanted somewhere; excluded ones have no effect."""
         values, counts = np.unique(self.choice[self.choice > 0], return_counts=True)
         return tuple(
             PaintedFrame(
@@ -89,6 +89,7 @@ class Edits:
                 pixels=int(count),
             )
             for value, count in zip(values, counts, strict=True)
+            if int(value) - 1 not in self.excluded
         )
 
 

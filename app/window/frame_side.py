@@ -180,7 +180,7 @@ class FrameSide(Translated, QWidget):
         if subject.edits.excluded:
             left_out = ", ".join(str(index + 1) for index in sorted(subject.edits.excluded))
             lines.append(self.tr("Left out: {frames}").format(frames=left_out))
-        if subject.edits.choice.any():
+        if subject.retouched.given:
             lines.append(self.tr("Retouched by hand"))
         self._about.setText("\n".join(lines))
 

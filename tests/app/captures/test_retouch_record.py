@@ -171,6 +171,18 @@ def test_a_fusion_of_the_capture_does_what_was_edited(capture, tmp_path):
     assert not untouched.painted
 
 
+def test_painting_with_a_frame_that_was_excluded_has_no_effect(capture, tmp_path):
+    save_edits(capture, Edits(np.zeros(SHAPE, np.uint16), frozenset({3})))
+    fuse_input(capture.folder, tmp_path / "excluded")
+    save_edits(capture, Edits(painted(3).choice, frozenset({3})))
+    report = fuse_input(capture.folder, tmp_path / "out")
+    assert report.edits == (1, 0)
+    images = [fused(tmp_path / name)[0] for name in ("excluded", "out")]
+    np.testing.assert_array_equal(*images)
+    # It comes back with the frame.
+    assert load_edits(capture).choice.any()
+
+
 def test_a_frame_that_is_painted_with_is_kept_among_the_sharpest(capture, tmp_path):
     plain = fuse_input(capture.folder, tmp_path / "plain", frames=2, retouched=False).frames
     other = next(k for k in range(COUNT) if k not in plain)
