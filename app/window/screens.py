@@ -58,7 +58,8 @@ def wait_until(window: MainWindow, condition: Callable[[], bool], what: str) -> 
 def open_live(window: MainWindow) -> None:
     """Wait for a live picture in focus."""
     page = window.live_page
-    wait_until(window, window.actions_["capture"].isEnabled, "the microscope was ready")
+    # The action is enabled until the window has looked for the first time; the button is not.
+    wait_until(window, page.capture_panel.capture.isEnabled, "the microscope was ready")
     wait_until(window, lambda: page.live.canvas.shape is not None, "a live picture came")
     window.actions_["page_live"].trigger()
 
