@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QFileDialog
@@ -220,6 +220,7 @@ class Monkey:
             if truth is not None:
                 self._until(lambda t=truth: _rests(t), 5.0, "the stage did not come to rest")
         window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         for folder in capture_folders(self._captures):
             Capture(folder)
         self._check_uncaught()

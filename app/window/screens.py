@@ -143,12 +143,33 @@ def _error(window: MainWindow) -> None:
     )
 
 
+def _card(number: int) -> Callable[[MainWindow], None]:
+    def bring(window: MainWindow) -> None:
+        page = window.live_page
+        cards = (page.stage_panel, page.places_panel, page.sweep_panel, page.camera_panel)
+        page.cards.show_card(cards[number])
+
+    return bring
+
+
+def _command(*keys: str) -> Callable[[MainWindow], None]:
+    def bring(window: MainWindow) -> None:
+        for key in keys:
+            window.actions_[key].trigger()
+        QTest.qWait(500)
+
+    return bring
+
+
 def _capturing(window: MainWindow) -> bool:
     return window.control.state.capturing and window.live_page.canvas.shape is not None
 
 
 SCREENS: Final = (
     Screen("live", open_live),
+    Screen("places", _card(1)),
+    Screen("sweep", _card(2)),
+    Screen("camera", _card(3), shut=_card(0)),
     Screen("homing", lambda window: window.homing_bar.ask(), shut=lambda w: w.homing_bar.offer()),
     Screen("error", _error, shut=lambda window: window.error_bar.hide()),
     Screen("commands", _sheet("palette"), shut=_shut_sheet("palette")),
@@ -162,5 +183,10 @@ SCREENS: Final = (
     Screen("setup_save", _setup(4), shut=_shut_setup),
     Screen("fusion", open_fusion, passing=True, holds=_capturing),
     Screen("review", open_review),
+    Screen("compare", _command("review_compare")),
+    Screen("surface", _command("review_surface")),
+    Screen("retouch", _command("review_retouch")),
+    Screen("measure", _command("review_overview", "measure_ruler")),
+    Screen("library", _command("page_library", "library_refresh")),
 )
 """In the order in which they are opened: each may rest on what those before it have left."""
