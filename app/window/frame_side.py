@@ -33,6 +33,7 @@ class FrameSide(Translated, QWidget):
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self._subject: Subject | None = None
+        self._curve_of: tuple[Pixel | None, int, WeightMaps | None] = (None, 0, None)
         self._name = label(style="paneTitle", wraps=True)
         self._about = label(style="muted", wraps=True)
         self._frame_words = readout(points=11)
@@ -64,6 +65,7 @@ class FrameSide(Translated, QWidget):
         self._cards["frame"].set_title(self.tr("Frame"))
         self._cards["pixel"].set_title(self.tr("Under the mouse"))
         self._cards["curve"].set_title(self.tr("Weight over z at the clicked pixel"))
+        self.show_curve(*self._curve_of)
         for key, name in (
             ("place", "x, y"),
             ("height", self.tr("Height")),
@@ -120,6 +122,7 @@ class FrameSide(Translated, QWidget):
 
     def show_curve(self, pixel: Pixel | None, index: int, maps: WeightMaps | None) -> None:
         """Show each frame's share of a pixel over z, and from where most of it was taken."""
+        self._curve_of = (pixel, index, maps)
         subject = self._subject
         if pixel is None or maps is None or subject is None:
             self.curve.show_curve([], None, "µm")
