@@ -52,7 +52,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"install: this failed with exit status {error.returncode}: {shlex.join(error.cmd)}")
         return 1
     if testing:
-        return run(["python", "-m", "pytest", *arguments[1:]], QT_QPA_PLATFORM="offscreen")
+        # Most tests of devices wait for motions most of the time: more processes than cores.
+        spread = ["-n", "4", "--dist", "loadfile"]
+        return run(["python", "-m", "pytest", *spread, *arguments[1:]], QT_QPA_PLATFORM="offscreen")
     return run(["wearif", *arguments]) if arguments else 0
 
 
