@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 
 class Bridge(QObject):
@@ -16,5 +17,6 @@ class Bridge(QObject):
     received = Signal(object)
 
     def post(self, item: object) -> None:
-        """Hand over one item and return at once."""
-        self.received.emit(item)
+        """Hand over one item and return at once; what comes after the window has gone is dropped."""
+        if isValid(self):
+            self.received.emit(item)

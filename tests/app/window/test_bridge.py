@@ -1,7 +1,7 @@
 import sys
 import threading
 
-from PySide6.QtCore import QCoreApplication, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
 
 from app.window.bridge import Bridge
 
@@ -27,3 +27,14 @@ def test_emitting_does_not_eat_python_s_own_true(qapp):
     for number in range(1000):
         bridge.post(number)
     assert sys.getrefcount(True) > before - 500
+
+
+def test_news_for_a_window_that_has_gone_are_dropped(qapp):
+    bridge = Bridge()
+    arrived = []
+    bridge.received.connect(arrived.append)
+    bridge.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    bridge.post("too late")
+    QCoreApplication.processEvents()
+    assert arrived == []
