@@ -17,6 +17,6 @@ class Bridge(QObject):
     received = Signal(object)
 
     def post(self, item: object) -> None:
-        """Hand over one item and return at once; what comes after the window has gone is dropped."""
+        """Hand over one item and return at once; dropped once the window has gone."""
         if isValid(self):
             self.received.emit(item)
