@@ -28,8 +28,12 @@ STEP_DEPTHS = 1.0
 BLUR_DEPTHS = 0.5
 BLOCKS = 24, 32
 """Rows and columns: small against the top of a particle, large against its texture."""
-MARGIN_DEPTHS = 1.0
-"""Added at both ends: half a step for the coarse frames, and half a depth of field."""
+MARGIN_DEPTHS = 1.25
+"""Added at both ends: half a step for the coarse frames, half a depth of field, and a little for
+tops that are narrower than a block."""
+WIDEST_DEPTHS = 5.0
+"""A surface is sharp over a few depths of field; a neighbour's blur that reaches into a block
+rises and falls over many."""
 MIN_PROMINENCE = 0.5
 MIN_SIGNAL_TO_NOISE = 10.0
 MIN_ENERGY = 0.05
@@ -115,7 +119,8 @@ def range_of(
     """
     curves = blocks.reshape(len(z_um), -1)
     top = curves.max(axis=0)
-    height = top - np.percentile(curves, 10, axis=0)
+    floor = np.percentile(curves, 10, axis=0)
+    height = top - floor
     # White noise of standard deviation s has second differences of s·√6.
     noise = 1.4826 * np.median(np.abs(np.diff(curves, 2, axis=0)), axis=0) / np.sqrt(6)
     sharp = (height > MIN_PROMINENCE * top) & (height > MIN_SIGNAL_TO_NOISE * noise)
@@ -125,7 +130,12 @@ def range_of(
             "exposure, and that there are particles under the objective."
         )
     usual = float(np.median(top[sharp]))
+    width_um = np.count_nonzero(curves - floor > height / 2, axis=0) * np.median(np.diff(z_um))
+    narrow = width_um <= WIDEST_DEPTHS * depth_of_field_um
+    # The median block is never without detail, so that some are left here; some may be wide.
     sharp &= top > MIN_ENERGY * usual
+    if (sharp & narrow).any():
+        sharp &= narrow
     peaks_um = z_um[curves.argmax(axis=0)][sharp]
     order = np.argsort(peaks_um)
     peaks_um = peaks_um[order]

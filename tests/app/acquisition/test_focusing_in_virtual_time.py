@@ -174,7 +174,7 @@ def test_blocks_tell_the_glass_and_the_thickest_particle() -> None:
     found = range_of(z_um, blocks, 2.0)
     assert found.substrate_um == pytest.approx(0.0)
     assert found.thickest_um == pytest.approx(30.0)
-    assert (found.bottom_um, found.top_um) == (-2.0, 32.0)
+    assert (found.bottom_um, found.top_um) == (-2.5, 32.5)
 
 
 def test_one_stray_block_does_not_lengthen_the_range() -> None:
@@ -183,6 +183,16 @@ def test_one_stray_block_does_not_lengthen_the_range() -> None:
     heights_um[4:7, 5:8] = 14.0
     heights_um[20, 20] = 50.0
     blocks = 0.01 + np.exp(-((z_um[:, None, None] - heights_um) ** 2) / 8)
+    assert range_of(z_um, blocks, 2.0).thickest_um == pytest.approx(14.0)
+
+
+def test_a_neighbours_blur_is_no_surface() -> None:
+    z_um = np.arange(-30, 60, 2.0)
+    heights_um = np.zeros((24, 32))
+    heights_um[4:7, 5:8] = 14.0
+    widths_um = np.full((24, 32), 2.0)
+    heights_um[10:12, 10:12], widths_um[10:12, 10:12] = 36.0, 9.0
+    blocks = 0.01 + np.exp(-((z_um[:, None, None] - heights_um) ** 2) / (2 * widths_um**2))
     assert range_of(z_um, blocks, 2.0).thickest_um == pytest.approx(14.0)
 
 
