@@ -72,6 +72,8 @@ class Overview(Translated, QWidget):
         self.opacity.setValue(OPACITY)
         self.weights.header.insertWidget(1, self.opacity)
         self.heights_as = QComboBox()
+        # Its texts come later, and change with the language.
+        self.heights_as.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.heights_as.addItems([""] * len(HeightsAs))
         self.heights_as.currentIndexChanged.connect(self._show_heights)
         self.heights.header.insertWidget(1, self.heights_as)

@@ -237,9 +237,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=192m", "none", str(folder)]
-    if sys.platform != "linux" or subprocess.run(
-        command, check=False, capture_output=True
-    ).returncode:
+    if (
+        sys.platform != "linux"
+        or subprocess.run(command, check=False, capture_output=True).returncode
+    ):
         pytest.skip("mounting a small disk needs the superuser")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
@@ -386,9 +387,9 @@ def test_the_window_closed_in_mid_sweep(
     control.connect()
     wait_until(lambda: control.state.link is Link.READY, "connected")
     made[0].stage.move_to(z_um=405).wait(30)
-    control.set_bottom()
+    control.sweep.set_end(bottom=True)
     made[0].stage.move_to(z_um=560).wait(30)
-    control.set_top()
+    control.sweep.set_end(bottom=False)
     control.capture()
     wait_until(lambda: control.progress.recorded >= FAULT_AT, "frames were recorded")
     control.close(30.0)
