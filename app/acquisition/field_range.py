@@ -31,6 +31,9 @@ BLOCKS = 24, 32
 MARGIN_DEPTHS = 1.25
 """Added at both ends: half a step for the coarse frames, half a depth of field, and a little for
 tops that are narrower than a block."""
+CREST = 0.1
+"""Added at the top, as a share of the height: the crest of a high particle is narrow and may
+stand out of the block that is the highest."""
 WIDEST_DEPTHS = 5.0
 """A surface is sharp over a few depths of field; a neighbour's blur that reaches into a block
 rises and falls over many."""
@@ -145,7 +148,10 @@ def range_of(
     is_stray = peaks_um.size > 1 and peaks_um[-1] - peaks_um[-2] > STRAY_DEPTHS * depth_of_field_um
     thickest_um = max(float(peaks_um[-2 if is_stray else -1]), substrate_um)
     margin_um = MARGIN_DEPTHS * depth_of_field_um
-    return FieldRange(substrate_um, thickest_um, substrate_um - margin_um, thickest_um + margin_um)
+    crest_um = CREST * (thickest_um - substrate_um)
+    return FieldRange(
+        substrate_um, thickest_um, substrate_um - margin_um, thickest_um + crest_um + margin_um
+    )
 
 
 def _coarse_pass(
