@@ -175,7 +175,9 @@ def _joint_entropy(
     largest = shorter.sum(axis=(0, 1)) - q_end.sum(axis=0) * p_end.sum(axis=0)
     bound = shorter - np.maximum((q_end - q)[:, None], p_end - p)
     np.maximum(bound, 0, out=bound)
-    mixture = np.where(spread == 0, 0, spread / np.where(spread == 0, 1, largest))
+    # Where all of a window is at one pixel, the covariance is nothing but rounding.
+    none = (spread == 0) | (largest == 0)
+    mixture = np.where(none, 0, spread / np.where(none, 1, largest))
     bound *= mixture
     bound += ((1 - mixture) * q)[:, None] * p
     return _entropy(bound.reshape(SIDE**4, -1))

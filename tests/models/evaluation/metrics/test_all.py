@@ -86,6 +86,13 @@ def test_saturated_images_give_a_finite_value(metric, images):
     assert np.isfinite(metric(images[1:], images[0]))
 
 
+@EVERY
+def test_one_dark_pixel_among_saturated_ones_gives_a_finite_value(metric):
+    images = np.full((2, 7, 7), 255.0)
+    images[0, 0, 0] = 0
+    assert np.isfinite(metric(images[1:], images[0]))
+
+
 @pytest.mark.parametrize("name", BOUNDS)
 @settings(max_examples=60, deadline=None)
 @given(SMALL_STACKS)
