@@ -205,7 +205,9 @@ def test_the_brush_takes_from_a_frame_and_can_be_undone(review):
     stroke(review, page.retouch.frame.canvas, [(30, 36), (70, 36)])
     review.wait_until(lambda: not page.subject.edits.choice[36, 50], "it was given back")
     review.wait_until(lambda: not page.retouch_panel.redo.isEnabled(), "the stroke was over")
-    np.testing.assert_array_equal(page.subject.fused[core], before[core])
+    review.wait_until(
+        lambda: np.array_equal(page.subject.fused[core], before[core]), "it looked as before"
+    )
     QTest.mouseClick(page.retouch_panel.undo, LEFT)
     review.wait_until(lambda: page.subject.edits.choice[36, 50] == 5, "it was undone")
     QTest.mouseClick(page.retouch_panel.clear, LEFT)
