@@ -190,7 +190,9 @@ def coarse_search(
             f"of z, {limits.lower_um:.0f} to {limits.upper_um:.0f} µm."
         )
     curve: CoarseCurve | None = None
-    target_um = high
+    # A stage that stands at an end already has nowhere to run to.
+    here_um = microscope.stage.position().z_um
+    target_um = high if high - here_um > _unseen_um(microscope) else low
     for _ in range(MAX_RUNS):
         curve = _joined(curve, _run(microscope, motion, target_um, queue))
         # Frames lie some µm apart: the last one may be a little short of what was wanted.
@@ -198,16 +200,10 @@ def coarse_search(
         focused = curve.has_focus
         if focused and not (below or above):
             return curve
-        bottom_um, top_um = float(curve.z_um[0]), float(curve.z_um[-1])
-        margin_um = STEP_DEPTHS * microscope.depth_of_field_um
-        next_um = _next_target(
-            (below or not focused) and bottom_um > low + margin_um,
-            (above or not focused) and top_um < high - margin_um,
-            (low, high),
-        )
-        if next_um is None and (low > limits.lower_um or high < limits.upper_um):
+        next_um = _next_target(microscope, curve, (below, above), (low, high))
+        if next_um is None:
             low, high = limits.lower_um, limits.upper_um
-            next_um = low if below else high
+            next_um = _next_target(microscope, curve, (below, above), (low, high))
         if next_um is None:
             break
         target_um = next_um
@@ -224,11 +220,24 @@ def coarse_search(
 
 
 def _next_target(
-    may_go_down: bool, may_go_up: bool, window_um: tuple[float, float]
+    microscope: Microscope,
+    curve: CoarseCurve,
+    open_sides: tuple[bool, bool],
+    window_um: tuple[float, float],
 ) -> float | None:
-    if may_go_down:
-        return window_um[0]
-    return window_um[1] if may_go_up else None
+    """Return an end of the window that has not been seen and where the focus may lie."""
+    below, above = open_sides
+    (low, high), margin_um = window_um, _unseen_um(microscope)
+    if (below or not curve.has_focus) and curve.z_um[0] > low + margin_um:
+        return low
+    if (above or not curve.has_focus) and curve.z_um[-1] < high - margin_um:
+        return high
+    return None
+
+
+def _unseen_um(microscope: Microscope) -> float:
+    """Return how far beyond the last frame the stage may have come: a step, and some of one."""
+    return 1.5 * STEP_DEPTHS * microscope.depth_of_field_um
 
 
 def _run(microscope: Microscope, motion: Motion, to_um: float, queue: FrameQueue) -> CoarseCurve:

@@ -47,18 +47,19 @@ def test_a_peak_beyond_the_window_is_followed(microscope: Microscope) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("start_um", [720.1, 800, 998.9], ids=["lowest", "between", "highest"])
 def test_without_contrast_it_says_so_and_goes_back(
-    profile: MicroscopeProfile, simulate: Callable[..., Microscope]
+    profile: MicroscopeProfile, simulate: Callable[..., Microscope], start_um: float
 ) -> None:
     # So far above the glass everything is evenly grey.
     z = profile.stage.z.model_copy(update={"lower_um": 720.0})
     stage = profile.stage.model_copy(update={"z": z})
     with simulate(profile.model_copy(update={"stage": stage})) as microscope:
         microscope.stage.home().wait(60)
-        Motion(microscope.stage).go_to_z(800)
+        Motion(microscope.stage).go_to_z(start_um)
         with pytest.raises(AutofocusError, match="No contrast between"):
             autofocus(microscope, Motion(microscope.stage))
-        assert microscope.stage.position().z_um == pytest.approx(800, abs=0.3)
+        assert microscope.stage.position().z_um == pytest.approx(start_um, abs=0.3)
 
 
 def test_cancelling_leaves_the_stage_where_it_stopped(microscope: Microscope) -> None:
