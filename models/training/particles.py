@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training import textures
+from models.training.materials import Material
 
 _MOST_GLINTS = 12
 _WAIST = 0.4
@@ -61,34 +62,6 @@ class Glint:
     def moved(self, rows: int, columns: int) -> Glint:
         """Return the same glint in other coordinates."""
         return replace(self, row=self.row + rows, column=self.column + columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """How a particle answers the light; brightness is linear, 1 is white.
-
-    Parameters
-    ----------
-    brightness : float
-        Of a surface facing the objective.
-    opacity : float
-        1 for metal, less for oxide films and crystals.
-    relief_shading : float
-        How much slopes darken: 0 in transmitted light, about 1 under a reflected-light lamp.
-    glint : float
-        Brightness of the rare facets that mirror the lamp into the objective.
-    texture : float
-        Contrast of the surface pattern as a share of the usual; 0 is smooth.
-    roughness : float
-        Standard deviation of the relief of the surface itself, in pixels; 0 is smooth.
-    """
-
-    brightness: float
-    opacity: float = 1.0
-    relief_shading: float = 1.0
-    glint: float = 0.0
-    texture: float = 1.0
-    roughness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,18 @@
-"""Ferrograms drawn by lot: glass, debris strings and wear particles, for every kind of light."""
+"""Ferrograms drawn by lot: glass or a surface that fills the field, and the debris on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training import textures
-from models.training.particles import (
-    Kind,
-    Material,
-    Particle,
-    blob,
-    curl,
-    dome_um,
-    facets_um,
-    polygon,
-    sheet_um,
-    solid,
-)
+from models.training.debris import Debris
+from models.training.glass import draw_glass
+from models.training.materials import LIGHTS, Light
+from models.training.particles import Particle
 from models.training.terrain import Ground, terraces, worn_metal
 
-Light = Literal["reflected", "dark", "bichromatic", "transmitted"]
-LIGHTS: tuple[Light, ...] = ("reflected", "dark", "bichromatic", "transmitted")
 _LIGHT_SHARES = (0.48, 0.14, 0.16, 0.22)
 _TERRAIN_SHARE = 0.36
 
@@ -68,351 +55,23 @@ def draw_slide(
         Height of the tallest particle, µm.
     """
     light = LIGHTS[int(rng.choice(len(LIGHTS), p=_LIGHT_SHARES))]
-    artist = _Artist(rng, height, width, pixel_um, relief_um, light)
+    debris = Debris(rng, height, width, pixel_um, relief_um, light)
     # Nothing shines through a whole part, so it is never seen in transmitted light.
     if light in ("reflected", "dark") and rng.random() < _TERRAIN_SHARE:
-        ground, particles = artist.terrain()
+        ground, particles = _draw_terrain(debris)
         return Slide(light, ground.brightness, tuple(particles), ground.height_um)
-    return Slide(light, artist.glass(), tuple(artist.debris()))
+    return Slide(light, draw_glass(rng, height, width, light), tuple(debris.draw()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Artist:
-    rng: np.random.Generator
-    height: int
-    width: int
-    pixel_um: float
-    relief_um: float
-    light: Light
-
-    def glass(self) -> NDArray[np.float32]:
-        rng = self.rng
-        low, high = {
-            "reflected": (0.22, 0.55),
-            "dark": (0.01, 0.08),
-            "bichromatic": (0.15, 0.35),
-            "transmitted": (0.45, 0.9),
-        }[self.light]
-        level = rng.uniform(low, high)
-        shape = (self.height, self.width)
-        glass = 1 + rng.choice([0.0, 0.003, 0.01]) * textures.cloud(rng, shape, 90.0, 3)
-        if rng.random() < 0.3:
-            glass += rng.uniform(0.01, 0.06) * self._rings()
-        if rng.random() < 0.1:
-            glass += rng.uniform(0.005, 0.05) * textures.cloud(rng, shape, rng.uniform(3, 20), 3)
-        glass *= level
-        area = self.height * self.width / 116_480
-        for radius in (0.5, 0.7, 1.0, 1.4, 2.0):
-            count = int(area * rng.uniform(0, 60) * rng.random() / radius**2.5)
-            cover = textures.specks(rng, shape, count, radius)
-            glass += cover * (self._grain().brightness - glass)
-        return np.asarray(np.clip(glass, 0, 1.2), dtype=np.float32)
-
-    def terrain(self) -> tuple[Ground, list[Particle]]:
-        """Return a surface that fills the field, and what lies on it."""
-        rng, shape = self.rng, (self.height, self.width)
-        if rng.random() < 0.3:
-            ground, films = terraces(rng, shape, self.relief_um, self.pixel_um)
-            return ground, films
-        if rng.random() < 0.5:
-            return worn_metal(rng, shape, self.relief_um, self.pixel_um), []
-        ground = worn_metal(rng, shape, 0.75 * self.relief_um, self.pixel_um)
-        litter = replace(self, relief_um=0.25 * self.relief_um)
-        return ground, litter.small(int(rng.integers(1, 9)))
-
-    def debris(self) -> list[Particle]:
-        rng = self.rng
-        area = self.height * self.width / 116_480
-        crowd = float(np.exp(rng.normal(0, 0.6)))
-        particles: list[Particle] = []
-        if rng.random() < 0.8:
-            particles += self._strings(area * min(crowd, 2.5))
-        particles += self.small(rng.poisson(10 * area * crowd))
-        for _ in range(rng.poisson(3 * area * crowd)):
-            particles.append(self._plate())
-        # Heights are drawn as shares of the tallest, and someone has to be it.
-        particles += self._tallest()
-        order = rng.permutation(len(particles))
-        return [particles[i] for i in order]
-
-    def _tallest(self) -> list[Particle]:
-        kind = self.rng.random()
-        if kind < 0.4:
-            return [self._block(self.relief_um)]
-        if kind < 0.6:
-            return [self._curl(self.relief_um)]
-        if kind < 0.8:
-            return self._oxides(self.rng.uniform(5, 14), self.relief_um)
-        return [self._plate(self.relief_um)]
-
-    def _strings(self, area: float) -> list[Particle]:
-        rng = self.rng
-        lean = rng.uniform(-0.15, 0.15)
-        grains = []
-        for _ in range(rng.poisson(7 * area)):
-            column, row = rng.uniform(0, self.width), rng.uniform(-0.3, 0.6) * self.height
-            end = row + rng.uniform(0.2, 1.2) * self.height
-            size, jitter = np.exp(rng.uniform(0, np.log(8.0))), rng.uniform(0.5, 8)
-            pile_um = self.relief_um * rng.choice([0.02, 0.15, 0.3, 0.6])
-            while row < min(end, self.height + 8):
-                radius = size * np.exp(0.4 * rng.standard_normal())
-                place = (row, column + lean * row + jitter * rng.standard_normal())
-                grains.append(self._grain_at(place, radius, pile_um * rng.random()))
-                row += radius * rng.uniform(0.3, 2.2)
-        return grains
-
-    def _grain_at(self, centre: tuple[float, float], radius: float, base_um: float) -> Particle:
-        rng = self.rng
-        outline = blob(rng, radius, 0.35 * rng.random(), roundness=0.35)
-        bump = min(radius * self.pixel_um * rng.uniform(0.4, 1.2), 0.3 * self.relief_um)
-        # Grains lean on each other: many a one is seen from its side.
-        lean = rng.normal(0, 0.4, 2) * bump / radius
-        tilt = lean[0] * outline.rows + lean[1] * outline.columns
-        top = base_um + bump * (1 - 0.7 * outline.reach**2) + tilt
-        material = self._grain()
-        brightness = material.brightness * (1 + 0.3 * rng.standard_normal() * outline.rows / radius)
-        brightness *= 1 - 0.5 * material.relief_shading * np.clip(outline.reach, 0, 1) ** 2
-        if radius > 3:
-            brightness *= textures.surface(rng, outline.rows.shape)
-        half = outline.rows.shape[0] / 2
-        return Particle(
-            "rubbing",
-            round(centre[0] - half),
-            round(centre[1] - half),
-            outline.cover * np.float32(material.opacity),
-            np.maximum(brightness, 0.002).astype(np.float32),
-            np.maximum(top, 0).astype(np.float32),
-            stands=False,
-        )
-
-    def small(self, count: int) -> list[Particle]:
-        """Return small particles of all kinds."""
-        rng = self.rng
-        particles: list[Particle] = []
-        for _ in range(count):
-            kind, radius = rng.random(), rng.uniform(3, 16)
-            if kind < 0.2:
-                particles.append(self._sphere(radius))
-            elif kind < 0.4:
-                particles.append(self._curl(self.relief_um * rng.uniform(0.05, 0.9)))
-            elif kind < 0.7:
-                particles += self._oxides(radius, self.relief_um * rng.uniform(0.1, 0.8))
-            elif kind < 0.78:
-                particles.append(self._bead(radius))
-            elif kind < 0.84:
-                particles.append(self._crystal(rng.uniform(8, 30)))
-            else:
-                particles.append(self._fatigue(radius, self.relief_um))
-        return particles
-
-    def _plate(self, top_um: float | None = None) -> Particle:
-        """Return a flat particle; with `top_um`, one that reaches so high."""
-        rng = self.rng
-        kind = rng.random()
-        if kind < 0.25:
-            return self._block(top_um or self.relief_um * rng.uniform(0.2, 0.95))
-        if kind < 0.5:
-            return self._fatigue(rng.uniform(14, 70), top_um or self.relief_um)
-        radius = rng.uniform(12, 70)
-        base_um = self.relief_um * rng.uniform(0, 0.7) * rng.random() ** 2
-        tilt_um = self.relief_um * rng.choice([0.02, 0.1, 0.3])
-        if top_um is not None:
-            base_um, tilt_um = 0.6 * top_um, 0.3 * top_um
-        if kind < 0.75:
-            return self._flake("sliding", radius, base_um, tilt_um)
-        return self._flake("laminar", radius, base_um, tilt_um)
-
-    def _block(self, height_um: float) -> Particle:
-        rng = self.rng
-        outline = polygon(rng, rng.uniform(16, 75), int(rng.integers(4, 8)))
-        top, light = facets_um(rng, outline, height_um)
-        block = solid(rng, "block", outline, self._place(), self._metal(), top, self.pixel_um)
-        if self.light != "transmitted":
-            block.brightness[...] *= light
-        return self._littered(block)
-
-    def _flake(self, kind: Kind, radius: float, base_um: float, tilt_um: float) -> Particle:
-        rng = self.rng
-        outline = (
-            blob(rng, radius, rng.uniform(0.05, 0.3))
-            if rng.random() < 0.6
-            else polygon(rng, radius, int(rng.integers(4, 9)))
-        )
-        if kind == "laminar" and rng.random() < 0.5:
-            # Rolled so thin that it tore.
-            holes = textures.cloud(rng, outline.cover.shape, max(6.0, radius / 3), 2)
-            outline.cover[...] *= 1 - np.clip(4 * (holes - rng.uniform(1.4, 2.4)), 0, 1)
-        top = np.minimum(sheet_um(rng, outline, base_um, tilt_um), self.relief_um)
-        style: textures.Style | None = "striated" if kind == "sliding" else None
-        flake = solid(
-            rng,
-            kind,
-            outline,
-            self._place(),
-            self._metal(),
-            top,
-            self.pixel_um,
-            stands=False,
-            style=style,
-        )
-        return self._littered(flake)
-
-    def _littered(self, particle: Particle) -> Particle:
-        """Let fine grains lie on a particle: the next string of the ferrogram runs over it."""
-        rng = self.rng
-        if rng.random() < 0.6:
-            return particle
-        rows, columns = particle.cover.shape
-        for _ in range(int(rng.integers(1, 15))):
-            grain = blob(rng, rng.uniform(1.2, 5), 0.35 * rng.random(), roundness=0.35).cover
-            spare = rows - grain.shape[0], columns - grain.shape[1]
-            if min(spare) < 1:
-                continue
-            row, column = (int(rng.integers(0, most)) for most in spare)
-            under = particle.brightness[
-                row : row + grain.shape[0], column : column + grain.shape[1]
-            ]
-            under += grain * (self._grain().brightness - under)
-        return particle
-
-    def _fatigue(self, radius: float, tallest_um: float) -> Particle:
-        rng = self.rng
-        outline = blob(rng, radius, rng.uniform(0.1, 0.35))
-        height_um = min(2 * radius * self.pixel_um * rng.uniform(0.15, 0.8), tallest_um)
-        top = dome_um(rng, outline, height_um, rng.uniform(2, 7))
-        style: textures.Style = "pitted" if rng.random() < 0.6 else "grainy"
-        return solid(
-            rng, "fatigue", outline, self._place(), self._metal(), top, self.pixel_um, style=style
-        )
-
-    def _oxides(self, radius: float, tallest_um: float) -> list[Particle]:
-        """Return a heap of rounded oxide lumps, each leaning on the one below."""
-        rng = self.rng
-        kind: Kind = "red oxide" if rng.random() < 0.6 else "black oxide"
-        place, base_um = self._place(), 0.0
-        heap = []
-        for _ in range(int(rng.integers(1, 5))):
-            outline = blob(rng, radius, rng.uniform(0, 0.2))
-            height_um = min(
-                1.6 * radius * self.pixel_um * rng.uniform(0.5, 1), tallest_um - base_um
-            )
-            if height_um <= 0.1 * tallest_um:
-                break
-            top = base_um + dome_um(rng, outline, height_um, rng.uniform(2, 6))
-            material = self._oxide(kind)
-            heap.append(solid(rng, kind, outline, place, material, top, self.pixel_um))
-            base_um += 0.8 * height_um
-            turn = rng.uniform(0, 2 * np.pi)
-            place = (place[0] + radius * np.sin(turn), place[1] + radius * np.cos(turn))
-            radius *= rng.uniform(0.5, 1.1)
-        return heap
-
-    def _sphere(self, radius: float) -> Particle:
-        sphere, reach = self._ball("sphere", radius, self._metal())
-        if self.light != "transmitted":
-            # A ball mirrors the lamp in a small spot near its top, and the dark all around.
-            sphere.brightness[...] *= np.clip(1.3 - reach, 0.1, 1)
-            spot = np.exp(-((reach / self.rng.uniform(0.1, 0.4)) ** 2))
-            sphere.brightness[...] += np.float32(self.rng.uniform(0.1, 1.5)) * spot
-        return sphere
-
-    def _bead(self, radius: float) -> Particle:
-        """Return a ball of glass: a lens, bright in its middle and black at its rim."""
-        rng = self.rng
-        level = {"reflected": 0.2, "dark": 0.03, "bichromatic": 0.25, "transmitted": 0.7}
-        material = Material(level[self.light] * rng.uniform(0.6, 1.2), 1.0, 0.0, 0.0, 0.1)
-        bead, reach = self._ball("bead", radius, material)
-        clear = 1 / (1 + np.exp((reach - rng.uniform(0.4, 0.8)) * 12))
-        bead.brightness[...] *= 0.08 + 0.92 * clear
-        if self.light != "transmitted":
-            bead.brightness[...] += np.float32(0.5 * rng.random()) * np.exp(-((reach / 0.2) ** 2))
-        return bead
-
-    def _ball(
-        self, kind: Kind, radius: float, material: Material
-    ) -> tuple[Particle, NDArray[np.float32]]:
-        outline = blob(self.rng, radius, 0.0, roundness=1.0)
-        material = replace(material, roughness=0.0)
-        height_um = min(2 * radius * self.pixel_um, self.relief_um)
-        top = dome_um(self.rng, outline, height_um, 2.0, bumps=0.0)
-        ball = solid(self.rng, kind, outline, self._place(), material, top, self.pixel_um)
-        return ball, outline.reach
-
-    def _crystal(self, radius: float) -> Particle:
-        rng = self.rng
-        level = {"reflected": 0.35, "dark": 0.1, "bichromatic": 0.25, "transmitted": 0.5}
-        outline = polygon(rng, radius, int(rng.integers(4, 8)))
-        height_um = min(radius * self.pixel_um * rng.uniform(0.5, 1.5), self.relief_um)
-        top, light = facets_um(rng, outline, height_um)
-        material = Material(
-            level[self.light] * rng.uniform(0.4, 1.3),
-            rng.uniform(0.5, 0.95),
-            0.5,
-            rng.choice([0.0, 1.0]),
-        )
-        crystal = solid(rng, "crystal", outline, self._place(), material, top, self.pixel_um)
-        crystal.brightness[...] *= light
-        return crystal
-
-    def _curl(self, height_um: float) -> Particle:
-        rng = self.rng
-        if rng.random() < 0.2:
-            length, width = rng.uniform(100, 400), rng.uniform(3, 9)
-            level = {"dark": 0.1, "bichromatic": 0.2}.get(self.light, 0.35)
-            material = Material(level * rng.uniform(0.5, 1.3), rng.uniform(0.4, 0.9), 0.2)
-            return curl(
-                rng, "fibre", self._place(), length, width, height_um, self.pixel_um, material
-            )
-        length, width = rng.uniform(15, 150), rng.uniform(1, 7)
-        return curl(
-            rng, "cutting", self._place(), length, width, height_um, self.pixel_um, self._metal()
-        )
-
-    def _place(self) -> tuple[float, float]:
-        return self.rng.uniform(0, self.height), self.rng.uniform(0, self.width)
-
-    def _metal(self) -> Material:
-        rng = self.rng
-        if self.light == "transmitted":
-            return Material(
-                rng.uniform(0.004, 0.03), relief_shading=0.0, roughness=self._roughness()
-            )
-        glint = rng.uniform(0.3, 3.0) if rng.random() < 0.3 else 0.0
-        low, high = {"reflected": (0.06, 0.7), "dark": (0.1, 0.8)}.get(self.light, (0.02, 0.18))
-        return Material(
-            rng.uniform(low, high),
-            1.0,
-            rng.uniform(0.2, 1.2),
-            glint,
-            roughness=self._roughness(),
-        )
-
-    def _roughness(self) -> float:
-        """Return a surface's roughness in pixels: polished, worn or torn."""
-        return float(self.rng.choice([0.0, 0.4, 1.5, 3.0], p=[0.2, 0.2, 0.35, 0.25]))
-
-    def _oxide(self, kind: Kind) -> Material:
-        rng = self.rng
-        if kind == "black oxide":
-            return Material(
-                rng.uniform(0.005, 0.05), relief_shading=0.3, glint=0.3, roughness=self._roughness()
-            )
-        if self.light == "transmitted":
-            return Material(rng.uniform(0.08, 0.6), rng.uniform(0.6, 0.95), 0.0)
-        return Material(
-            rng.uniform(0.03, 0.2), rng.uniform(0.8, 1.0), 0.4, roughness=self._roughness()
-        )
-
-    def _grain(self) -> Material:
-        if self.rng.random() < 0.7:
-            return self._metal()
-        return self._oxide("red oxide" if self.rng.random() < 0.5 else "black oxide")
-
-    def _rings(self) -> NDArray[np.float32]:
-        """Return faint rims that dried drops of solvent leave."""
-        rings = np.zeros((self.height, self.width), np.float32)
-        rng = self.rng
-        for _ in range(int(rng.integers(1, 4))):
-            centre = (int(rng.uniform(0, self.width)), int(rng.uniform(0, self.height)))
-            cv2.circle(rings, centre, int(rng.uniform(15, 90)), float(rng.choice([-1, 1])))
-        return np.asarray(cv2.GaussianBlur(rings, (0, 0), 1.0), dtype=np.float32)
+def _draw_terrain(debris: Debris) -> tuple[Ground, list[Particle]]:
+    """Return a surface that fills the field, and what of the debris lies on it."""
+    rng, shape = debris.rng, (debris.height, debris.width)
+    pixel_um, relief_um = debris.pixel_um, debris.relief_um
+    if rng.random() < 0.3:
+        ground, films = terraces(rng, shape, relief_um, pixel_um)
+        return ground, films
+    if rng.random() < 0.5:
+        return worn_metal(rng, shape, relief_um, pixel_um), []
+    ground = worn_metal(rng, shape, 0.75 * relief_um, pixel_um)
+    litter = replace(debris, relief_um=0.25 * relief_um)
+    return ground, litter.small(int(rng.integers(1, 9)))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.optics import Optics
-from models.training.slides import Light, draw_slide
+from models.training.materials import Light
+from models.training.slides import draw_slide
 from models.training.volume import Volume
 
 _SLICE_PER_DOF = 0.3

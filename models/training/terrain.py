@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training import textures
-from models.training.particles import Material, Outline, Particle, solid
+from models.training.materials import Material
+from models.training.particles import Outline, Particle, solid
 
 _SHADING = 1.5
 
