@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.optics import Optics
 from models.training.materials import Light
+from models.training.optics import Optics
 from models.training.slides import draw_slide
 from models.training.volume import Volume
 
