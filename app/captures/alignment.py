@@ -15,6 +15,8 @@ from app.captures.registration import SMALLEST_SIDE, Picture, Registration, regi
 from app.captures.similarity import Similarity
 from app.captures.stack import FrameFormat, Stack, check_index
 
+STILL: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+"""The warp of a frame that lies where it should."""
 STILL_PX = 0.5
 """Frames whose corners move less lie well enough: interpolating them costs more sharpness than
 it gains."""
@@ -70,13 +72,14 @@ class AlignedStack:
     ----------
     stack : Stack
         Where the frames are read from.
-    alignment : Alignment
-        How they lie. What a frame does not show is mirrored at its border.
+    warps : sequence of matrices
+        How they lie, one for each frame, as they are recorded. What a frame does not show is
+        mirrored at its border.
     """
 
-    def __init__(self, stack: Stack, alignment: Alignment) -> None:
+    def __init__(self, stack: Stack, warps: Sequence[Matrix]) -> None:
         self._stack = stack
-        self._alignment = alignment
+        self._warps = tuple(warps)
 
     @property
     def name(self) -> str:
@@ -98,6 +101,11 @@ class AlignedStack:
         """The side of a pixel at the object, in the reference."""
         return self._stack.pixel_um
 
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """How long every frame was exposed."""
+        return self._stack.exposure_ms
+
     def __len__(self) -> int:
         return len(self._stack)
 
@@ -105,13 +113,13 @@ class AlignedStack:
         """Read one frame and warp it; see `Stack`."""
         check_index(index, len(self._stack))
         frame = self._stack[index]
-        warp = self._alignment.warps[index]
-        if warp == Similarity():
+        warp = self._warps[index]
+        if warp == STILL:
             return frame
         height, width = frame.shape[:2]
         return cv2.warpAffine(
             frame,
-            warp.matrix(height, width),
+            np.array(warp),
             (width, height),
             flags=cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REFLECT_101,
@@ -151,7 +159,8 @@ def align_stack(
         still = Alignment(len(stack) // 2, (Similarity(),) * len(stack), 0.0)
         return stack, still
     alignment = _chain(_neighbours(stack, on_progress), stack.format)
-    return (AlignedStack(stack, alignment) if alignment.needed else stack), alignment
+    warps = alignment.matrices(stack.format)
+    return (stack if warps is None else AlignedStack(stack, warps)), alignment
 
 
 def _neighbours(
