@@ -67,9 +67,9 @@ def fusion_entries(capture: Path) -> tuple[FusionEntry, ...]:
     """
     found = []
     if (capture / FUSION).is_file():
-        found.append(FusionEntry(capture, first=True, record=_read(capture)))
+        found.append(FusionEntry(capture, first=True, record=read_fusion_record(capture)))
     others = [
-        FusionEntry(path.parent, first=False, record=_read(path.parent))
+        FusionEntry(path.parent, first=False, record=read_fusion_record(path.parent))
         for path in (capture / FUSIONS).glob(f"*/{FUSION}")
     ]
     return (*found, *sorted(others, key=lambda entry: entry.record.created))
@@ -85,7 +85,14 @@ def new_fusion_folder(capture: Path, settings: FuseSettings) -> Path:
     return folder
 
 
-def _read(folder: Path) -> FusionRecord:
+def read_fusion_record(folder: Path) -> FusionRecord:
+    """Read what is told of the results in a folder.
+
+    Raises
+    ------
+    StackError
+        The record is missing or cannot be read.
+    """
     path = folder / FUSION
     try:
         return FusionRecord.model_validate_json(path.read_bytes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from models.wearif.box import Box
     from models.wearif.fusion import Fusion
     from models.wearif.retouch import Retouched
+
+MODEL: Final = "wearif"
+"""The model that fuses where the operator has not asked for another."""
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is being done, the steps done and the steps in all; may raise to end it."""
@@ -163,6 +166,9 @@ def open_capture(folder: Path, fusion: Fusion) -> Subject:
 def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
     """Open whatever the operator chose, and fuse it as it was edited.
 
+    A capture that lies there with its results is not fused again unless its edits, its z or the
+    files have changed since.
+
     Raises
     ------
     StackError, FusionError, WeightsError
@@ -172,14 +178,16 @@ def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
     """
     from app.captures.open_stack import open_stack
     from app.captures.retouch_record import load_edits
+    from app.captures.stored_fusion import stored_fusion
 
     stack = open_stack(path)
     edits = load_edits(stack)
     used = Selection(stack, edits.kept(len(stack)))
-    return Subject.of(stack, fuse_frames(used, on_progress), edits, used)
+    fusion = stored_fusion(stack, used.indices, MODEL) or fuse_frames(used, on_progress)
+    return Subject.of(stack, fusion, edits, used)
 
 
-def fuse_frames(used: Selection, on_progress: OnProgress, model: str = "wearif") -> Fusion:
+def fuse_frames(used: Selection, on_progress: OnProgress, model: str = MODEL) -> Fusion:
     """Fuse frames; see `open_and_fuse`."""
     from models.wearif.fusion import fuse
     from models.wearif.weights import load_model

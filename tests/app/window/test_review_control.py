@@ -224,3 +224,47 @@ def test_edits_that_cannot_be_saved_are_told(desk, capture):
     assert RETOUCH in f"{trouble.title} {trouble.details}"
     # The edit is there all the same.
     np.testing.assert_array_equal(desk.control.retouching.subject.fused[CORE], capture[4][CORE])
+
+
+def opening(desk, path):
+    """What was said to be done until a stack was open."""
+    desk.events.clear()
+    desk.control.open_path(path)
+    said = []
+    subject = desk.wait_for(
+        lambda event: said.append(getattr(event, "what", "")) or isinstance(event, Opened)
+    ).subject
+    return subject, set(said)
+
+
+def test_a_capture_with_results_is_opened_without_fusing_it_again(desk, fused_capture, tmp_path):
+    path = fused_capture(tmp_path / "one")
+    subject, said = opening(desk, path)
+    assert "fusing" not in said
+    desk.wait_for(lambda _event: desk.control.maps.complete)
+    total = sum(desk.control.maps.weight(index, 20, 30) for index in range(len(subject.stack)))
+    assert total == pytest.approx(1, abs=len(subject.stack) / 510)
+
+
+def test_once_a_frame_is_left_out_it_is_fused_again(desk, fused_capture, tmp_path):
+    path = fused_capture(tmp_path / "one")
+    opening(desk, path)
+    desk.control.exclude(frozenset({1}))
+    desk.wait_for(EditsSaved)
+    subject, said = opening(desk, path)
+    assert "fusing" in said
+    assert subject.edits.excluded == {1}
+    desk.control.exclude(frozenset())
+    desk.wait_for(EditsSaved)
+    assert "fusing" not in opening(desk, path)[1]
+
+
+def test_what_was_painted_is_worked_into_the_stored_fusion(desk, fused_capture, tmp_path):
+    path = fused_capture(tmp_path / "one")
+    subject, _said = opening(desk, path)
+    desk.control.retouching.paint(0, [(50, 30)], 8)
+    desk.control.retouching.end_stroke()
+    desk.wait_for(EditsSaved)
+    again, said = opening(desk, path)
+    assert "fusing" not in said
+    np.testing.assert_array_equal(again.fused[30, 50], subject.stack[0][30, 50])
