@@ -1,4 +1,8 @@
-"""`wearif calibrate`: measures latency and backlash of z and keeps them in the profile."""
+"""`wearif calibrate`: measures what belongs to a pair of stage and camera, for the profile.
+
+Latency and backlash of z, the side of a pixel with the objective in use, and how the camera is
+turned against the stage's axes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from app.acquisition.autofocus import autofocus
 from app.acquisition.calibration import PAIRS, ZCalibration, calibrate_z
 from app.acquisition.microscope import Microscope, open_microscope
 from app.acquisition.motion import Motion
+from app.acquisition.pixel_size import PixelSize, PixelSizeError, measure_by_moving
 from app.profiles import MicroscopeProfile, load_profile, profiles_folder, save_profile
+from drivers.errors import LimitExceeded
 
 HOMING_TIMEOUT_S = 120.0
 
@@ -26,7 +32,10 @@ def run_calibration(
     pairs: int = PAIRS,
     folder: Path | None = None,
 ) -> Path:
-    """Focus, sweep up and down, and save what was found.
+    """Focus, sweep up and down, move aside, and save what was found.
+
+    Where the picture does not follow the slide well enough, that is said, and pixel and
+    orientation stay as the profile has them.
 
     Parameters
     ----------
@@ -60,10 +69,13 @@ def run_calibration(
                 raise CalibrateError("The stage does not know where it is: home it first.")
             say("homing ...")
             microscope.stage.home().wait(HOMING_TIMEOUT_S)
-        found = _calibrate(microscope, say, pairs)
+        motion = Motion(microscope.stage)
+        found = _calibrate(microscope, motion, say, pairs)
+        pixel = _measure_pixel(microscope, motion, say)
     path = Path(name) if name.endswith(".toml") else (folder or profiles_folder()) / f"{name}.toml"
-    save_profile(found.applied_to(profile), path)
-    for line in report(profile, found):
+    calibrated = found.applied_to(profile)
+    save_profile(calibrated if pixel is None else pixel.applied_to(calibrated), path)
+    for line in (*report(profile, found), *report_pixel(profile, pixel)):
         say(line)
     say(f"saved in {path}")
     return path
@@ -80,8 +92,20 @@ def report(profile: MicroscopeProfile, found: ZCalibration) -> tuple[str, ...]:
     )
 
 
-def _calibrate(microscope: Microscope, say: Callable[[str], None], pairs: int) -> ZCalibration:
-    motion = Motion(microscope.stage)
+def report_pixel(profile: MicroscopeProfile, found: PixelSize | None) -> tuple[str, ...]:
+    """Return the pixel and the orientation beside what the profile said, in lines."""
+    if found is None:
+        return ()
+    pixel = f"{found.pixel_um:.5f} ± {found.sigma_um:.5f} µm"
+    return (
+        f"pixel         {pixel} (the profile said {profile.pixel_um:.5f} µm)",
+        f"camera        {found.orientation} (the profile said {profile.camera.orientation})",
+    )
+
+
+def _calibrate(
+    microscope: Microscope, motion: Motion, say: Callable[[str], None], pairs: int
+) -> ZCalibration:
     say("focusing ...")
     autofocus(microscope, motion)
 
@@ -89,3 +113,21 @@ def _calibrate(microscope: Microscope, say: Callable[[str], None], pairs: int) -
         say(f"{what}, pair {done + 1} of {total} ...")
 
     return calibrate_z(microscope, motion, pairs=pairs, on_progress=on_progress)
+
+
+def _measure_pixel(
+    microscope: Microscope, motion: Motion, say: Callable[[str], None]
+) -> PixelSize | None:
+    stage = microscope.profile.stage
+    say("moving the slide by parts of a field ...")
+    try:
+        return measure_by_moving(
+            microscope.stage,
+            microscope.camera,
+            motion,
+            microscope.pixel_um,
+            (stage.x.backlash_um, stage.y.backlash_um),
+        )
+    except (PixelSizeError, LimitExceeded) as error:
+        say(f"the pixel and the camera's turn were not measured: {error}")
+        return None

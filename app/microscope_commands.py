@@ -23,9 +23,10 @@ def calibrate(
         bool, typer.Option("--home", help="Let the stage find its reference switches unasked.")
     ] = False,
 ) -> None:
-    """Measure the latency and the backlash of z, and keep them in the profile.
+    """Measure latency and backlash of z, the pixel and the camera's turn, for the profile.
 
-    Put a slide with many sharp edges under the objective; it takes about a minute.
+    Put a slide with many sharp edges under the objective; it takes about a minute. The slide is
+    moved by a quarter of a field at most.
     """
     from app.acquisition.autofocus import AutofocusError
     from app.acquisition.calibration import CalibrationError

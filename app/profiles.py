@@ -25,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.orientation import Orientation, QuarterTurn
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -157,6 +159,16 @@ class CameraProfile(_Model):
     """Pixels of a side that the camera puts together into one."""
     region: tuple[NonNegativeInt, NonNegativeInt, PositiveInt, PositiveInt] | None = None
     """Left, top, width and height of the part that is read out, in binned pixels."""
+    rotation_deg: QuarterTurn = 0
+    """By how much the picture, mirrored if it is, has to be turned clockwise so that x of the stage
+    grows to the right and y downwards; `wearif calibrate` and the setup measure it."""
+    mirrored: bool = False
+    """Whether left and right of the picture have to be exchanged first, as behind a mirror."""
+
+    @property
+    def orientation(self) -> Orientation:
+        """How the picture lies on the stage's axes."""
+        return Orientation(self.rotation_deg, self.mirrored)
 
     @property
     def image_pixel_um(self) -> float:

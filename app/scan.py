@@ -63,7 +63,8 @@ class Wanted:
         here, caps = microscope.stage.position(), microscope.camera.caps
         step_um = microscope.pixel_um * (1 - self.overlap)
         columns, rows = self.grid
-        steps_um = caps.width * step_um, caps.height * step_um
+        orientation = microscope.profile.camera.orientation
+        steps_um = orientation.size_on_stage(caps.width * step_um, caps.height * step_um)
         return grid_fields((here.x_um, here.y_um), columns, rows, steps_um)
 
 

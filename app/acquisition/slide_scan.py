@@ -90,6 +90,8 @@ def new_scan(folder: Path, microscope: Microscope, fields: Sequence[Field]) -> S
         microscope=microscope.profile.name,
         objective=microscope.objective.name,
         pixel_um=microscope.pixel_um,
+        rotation_deg=microscope.profile.camera.rotation_deg,
+        mirrored=microscope.profile.camera.mirrored,
         fields=tuple(ScanField(name=f.name, x_um=f.x_um, y_um=f.y_um) for f in fields),
     )
     try:

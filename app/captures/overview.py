@@ -29,7 +29,7 @@ _BACKGROUND = 32
 def write_overview(folder: Path, record: ScanRecord) -> Path | None:
     """Write ``overview.png``: the fused fields to scale or, where they lie far apart, in a row.
 
-    x of the stage goes to the right and y downwards, as in the frames.
+    x of the stage goes to the right and y downwards, however the camera is mounted.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def write_overview(folder: Path, record: ScanRecord) -> Path | None:
     done = [field for field in record.fields if field.state == "done" and field.folder]
     if not done:
         return None
-    shape = read_image(_fused(folder, done[0])).shape
+    shape = _upright(folder, done[0], record).shape
     places, canvas = _places(done, record.pixel_um, shape[0], shape[1])
     scale = min(1.0, LONGEST_PX / max(canvas))
     size = max(1, math.ceil(canvas[0] * scale)), max(1, math.ceil(canvas[1] * scale))
     picture = np.full((*size, 3), _BACKGROUND, np.uint8)
     for field, (row, column) in zip(done, places, strict=True):
-        _paste(picture, read_image(_fused(folder, field)), row, column, scale)
+        _paste(picture, _upright(folder, field, record), row, column, scale)
     path = folder / OVERVIEW
     _good, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     with whole_file(path) as part:
@@ -66,8 +66,8 @@ def write_overview(folder: Path, record: ScanRecord) -> Path | None:
     return path
 
 
-def _fused(folder: Path, field: ScanField) -> Path:
-    return folder / str(field.folder) / FUSED
+def _upright(folder: Path, field: ScanField, record: ScanRecord) -> NDArray[Any]:
+    return record.orientation.upright(read_image(folder / str(field.folder) / FUSED))
 
 
 def _places(

@@ -13,6 +13,7 @@ from app.captures.layout import SCAN
 from app.captures.reason import reason
 from app.captures.stack import StackError
 from app.captures.whole_file import whole_file
+from app.orientation import Orientation, QuarterTurn
 
 FieldState = Literal["pending", "done", "empty", "failed"]
 """``empty``: nothing to focus on; ``failed``: the field was passed over, its message says why."""
@@ -47,9 +48,17 @@ class ScanRecord(BaseModel):
     objective: str
     pixel_um: float = Field(gt=0)
     """The side of a pixel at the object."""
+    rotation_deg: QuarterTurn = 0
+    mirrored: bool = False
+    """How the pictures lie on the stage's axes; see `Orientation`."""
     fields: tuple[ScanField, ...] = Field(min_length=1)
     """In the order in which they are captured."""
     software: str = Field(default_factory=software_version)
+
+    @property
+    def orientation(self) -> Orientation:
+        """How the pictures lie on the stage's axes."""
+        return Orientation(self.rotation_deg, self.mirrored)
 
     @property
     def pending(self) -> tuple[int, ...]:

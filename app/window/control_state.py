@@ -8,6 +8,7 @@ from enum import Enum
 from app.acquisition.events import Finished
 from app.acquisition.operator_settings import OperatorSettings
 from app.acquisition.sweep_setup import SweepRange
+from app.orientation import Orientation
 from app.profiles import MicroscopeProfile
 from app.window.jog import Point
 from app.window.trouble import Trouble
@@ -56,6 +57,11 @@ class ControlState:
     settings: OperatorSettings = field(default_factory=OperatorSettings)
     free_bytes: int | None = None
     """Space for frames on the disk of the captures folder; None where nobody knows."""
+
+    @property
+    def orientation(self) -> Orientation:
+        """How the picture lies on the stage's axes."""
+        return Orientation() if self.profile is None else self.profile.camera.orientation
 
 
 @dataclass(frozen=True, slots=True)

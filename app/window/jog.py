@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from app.orientation import Orientation
 from drivers.stage import AxisName, PositionSample, StageCaps
 
 COARSE: Final = 10.0
@@ -105,10 +106,13 @@ def duration_s(start: Point, aim: Aim, caps: StageCaps) -> float:
     return max(times_s)
 
 
-def to_centre(pixel: tuple[float, float], shape: tuple[int, int], pixel_um: float) -> Point:
+def to_centre(
+    pixel: tuple[float, float],
+    shape: tuple[int, int],
+    pixel_um: float,
+    orientation: Orientation,
+) -> Point:
     """Return the step that brings a point of the picture to its middle.
-
-    Columns of the picture grow with x of the stage and rows with y, as in the overview of a scan.
 
     Parameters
     ----------
@@ -118,7 +122,10 @@ def to_centre(pixel: tuple[float, float], shape: tuple[int, int], pixel_um: floa
         (H, W) of the picture.
     pixel_um : float
         Side of a pixel at the object.
+    orientation : Orientation
+        Of the picture on the stage's axes.
     """
     column, row = pixel
     height, width = shape
-    return Point((column + 0.5 - width / 2) * pixel_um, (row + 0.5 - height / 2) * pixel_um)
+    way = (column + 0.5 - width / 2) * pixel_um, (row + 0.5 - height / 2) * pixel_um
+    return Point(*orientation.to_stage(*way))

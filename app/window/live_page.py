@@ -154,6 +154,7 @@ class LivePage(Translated, QWidget):
         self._t_frame_s = now_s
         for each in (self.live.canvas, self.tool, self.grid):
             each.pixel_um = state.pixel_um
+        self.tool.orientation = state.orientation
         self.tool.shape = self.grid.shape = picture.pixels.shape[:2]
         self.live.remark.setText(self.tr("{fps:.1f} frames/s").format(fps=picture.fps))
         if self._hero.currentWidget() is self._waiting:

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from app.orientation import Orientation
 from app.window.canvas_layer import OnScreen, PicturePoint
 from app.window.jog import Point, to_centre
 
@@ -44,6 +45,7 @@ class StageTool:
     ) -> None:
         self.tool = Tool.LOOK
         self.pixel_um: float | None = None
+        self.orientation = Orientation()
         self.shape: tuple[int, int] | None = None
         self._move = move
         self._pick = pick
@@ -63,7 +65,8 @@ class StageTool:
         columns, rows = point[0] - self._last[0], point[1] - self._last[1]
         self._last = point
         # What is under the mouse stays under it: the field goes the other way.
-        self._move(Point(-columns * self.pixel_um, -rows * self.pixel_um))
+        way = -columns * self.pixel_um, -rows * self.pixel_um
+        self._move(Point(*self.orientation.to_stage(*way)))
 
     def release(self, point: PicturePoint, _reach: float) -> None:
         """See `CanvasLayer.release`."""
@@ -82,7 +85,7 @@ class StageTool:
         assert self.pixel_um is not None
         assert self.shape is not None
         pixel = (point[0] - 0.5, point[1] - 0.5)
-        self._move(to_centre(pixel, self.shape, self.pixel_um))
+        self._move(to_centre(pixel, self.shape, self.pixel_um, self.orientation))
         return True
 
     def draw(self, painter: QPainter, on_screen: OnScreen) -> None:

@@ -95,7 +95,10 @@ class PlacesPanel(Translated, Card):
         self.delete.setEnabled(stored)
         field_um = None
         if picture is not None and state.pixel_um is not None:
-            field_um = (picture[1] * state.pixel_um, picture[0] * state.pixel_um)
+            height, width = picture
+            field_um = state.orientation.size_on_stage(
+                width * state.pixel_um, height * state.pixel_um
+            )
         self.map.show_map(state.caps, self._position, field_um, state.settings.places)
         self._show_names(tuple(place.name for place in state.settings.places))
         if ready and not self._filled:

@@ -143,7 +143,8 @@ class SetupControl:
         """Measure the pixel on a picture of a stage micrometre, taken with this objective."""
 
         def measure() -> None:
-            from app.acquisition.pixel_size import PixelSize, find_ruling
+            from app.acquisition.pixel_size import PixelSize
+            from app.acquisition.ruling import find_ruling
             from app.captures.image_file import read_image
 
             ruling = find_ruling(read_image(picture))

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from app.devices import CameraFound, PortFound
+from app.orientation import Orientation
 from app.profiles import MicroscopeProfile, Objective, ProfileError
 
 STAGE_DRIVERS: Final = ("grbl", "zaber", "prior", "asi", "tango", "declared", "simulated")
@@ -38,6 +39,7 @@ class Draft:
     exposure_ms: float
     objectives: tuple[ObjectiveDraft, ...]
     objective: str
+    orientation: Orientation
 
     @classmethod
     def of(cls, profile: MicroscopeProfile) -> Draft:
@@ -56,6 +58,7 @@ class Draft:
                 for each in profile.objectives
             ),
             profile.objective,
+            profile.camera.orientation,
         )
 
     def profile(self, base: MicroscopeProfile) -> MicroscopeProfile:
@@ -76,6 +79,8 @@ class Draft:
             serial=self.serial,
             pixel_um=self.sensor_pixel_um,
             exposure_ms=self.exposure_ms,
+            rotation_deg=self.orientation.rotation_deg,
+            mirrored=self.orientation.mirrored,
         )
         known = {each.name: each for each in base.objectives}
         fields["objectives"] = [_objective(each, known.get(each.name)) for each in self.objectives]

@@ -218,6 +218,8 @@ class SetupSheet(Sheet):
         self.pixel.show_state(state)
         if state.pixel is not None and before.pixel is not state.pixel:
             self.objectives.set_pixel(state.pixel.pixel_um / self._base.camera.binning)
+            if state.pixel.orientation is not None:
+                self.camera.set_orientation(state.pixel.orientation)
         busy = bool(state.busy)
         for button in (self.stage.find, self.stage.test, self.camera.test, self.pixel.choose):
             button.setEnabled(not busy)

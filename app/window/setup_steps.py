@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.orientation import ORIENTATIONS, Orientation
 from app.window.picture_canvas import PictureCanvas
 from app.window.setup_control import SetupState
 from app.window.setup_draft import CAMERA_DRIVERS, STAGE_DRIVERS, Draft, camera_of, stage_of
@@ -154,6 +155,8 @@ class CameraStep(Translated, QWidget):
         self.serial = QLineEdit()
         self.pixel = number(0.1, 100, 3, "µm")
         self.exposure = number(0.001, 10_000, 3, "ms")
+        self.orientation = QComboBox()
+        self.orientation.addItems([""] * len(ORIENTATIONS))
         self.test = QPushButton()
         self.test.clicked.connect(test)
         self.answer = readout()
@@ -161,7 +164,7 @@ class CameraStep(Translated, QWidget):
         self.picture = PictureCanvas()
         self._shown: tuple[object, ...] = ()
         self._form = Form()
-        for field in (self.driver, self.serial, self.pixel, self.exposure):
+        for field in (self.driver, self.serial, self.pixel, self.exposure, self.orientation):
             self._form.add(field)
         beside = QHBoxLayout()
         left = QVBoxLayout()
@@ -186,7 +189,17 @@ class CameraStep(Translated, QWidget):
                 self.tr("Serial number"),
                 self.tr("Pitch of the sensor's pixels"),
                 self.tr("Exposure"),
+                self.tr("Turned clockwise by"),
             ]
+        )
+        for row, each in enumerate(ORIENTATIONS):
+            words = self.tr("{deg}°, mirrored") if each.mirrored else "{deg}°"
+            self.orientation.setItemText(row, words.format(deg=each.rotation_deg))
+        self.orientation.setToolTip(
+            self.tr(
+                "What lays the picture on the stage's axes, x to the right and y downwards. "
+                "Step 4 measures it"
+            )
         )
         self.serial.setPlaceholderText(self.tr("Empty takes the first camera"))
         self.pixel.setToolTip(self.tr("In µm, from the camera's data sheet, not binned"))
@@ -200,6 +213,11 @@ class CameraStep(Translated, QWidget):
         self.serial.setText(draft.serial)
         self.pixel.setValue(draft.sensor_pixel_um)
         self.exposure.setValue(draft.exposure_ms)
+        self.set_orientation(draft.orientation)
+
+    def set_orientation(self, orientation: Orientation) -> None:
+        """Show how the picture lies on the stage's axes."""
+        self.orientation.setCurrentIndex(ORIENTATIONS.index(orientation))
 
     def values(self) -> dict[str, object]:
         """Return what was entered."""
@@ -208,6 +226,7 @@ class CameraStep(Translated, QWidget):
             "serial": self.serial.text().strip(),
             "sensor_pixel_um": self.pixel.value(),
             "exposure_ms": self.exposure.value(),
+            "orientation": ORIENTATIONS[self.orientation.currentIndex()],
         }
 
     def show_state(self, state: SetupState) -> None:

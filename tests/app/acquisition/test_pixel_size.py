@@ -1,5 +1,7 @@
 """The pixel size from a ruling and from moves."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -8,12 +10,9 @@ from hypothesis import strategies as st
 
 from app.acquisition.microscope import open_microscope
 from app.acquisition.motion import Motion
-from app.acquisition.pixel_size import (
-    PixelSizeError,
-    find_ruling,
-    measure_by_moving,
-    pixel_from_shifts,
-)
+from app.acquisition.pixel_size import PixelSizeError, measure_by_moving, pixel_from_shifts
+from app.acquisition.ruling import find_ruling
+from app.orientation import ORIENTATIONS, Orientation
 from app.profiles import load_profile
 
 
@@ -67,18 +66,40 @@ def test_what_is_no_ruling_is_refused(image):
         find_ruling(image)
 
 
-@given(
-    st.floats(0.05, 5),
-    st.floats(-180, 180),
-    st.booleans(),
-)
-def test_a_turned_or_mirrored_camera_does_not_matter(pixel_um, angle_deg, mirrored):
-    turn = np.exp(1j * np.radians(angle_deg)) / pixel_um
-    moves = [(30.0, 0.0), (30.0, 0.0), (0.0, 30.0), (0.0, 30.0)]
-    shifts = [turn * complex(x, -y if mirrored else y) for x, y in moves]
-    found = pixel_from_shifts(moves, shifts, [0.01] * 4)
+MOVES = [(30.0, 0.0), (30.0, 0.0), (0.0, 30.0), (0.0, 30.0)]
+
+
+def shifts_of(orientation, pixel_um, askew_deg=0.0):
+    """How a picture shifts when the stage makes `MOVES`: against them, on the slide."""
+    to_stage = np.array([orientation.to_stage(1, 0), orientation.to_stage(0, 1)]).T * pixel_um
+    cos, sin = np.cos(np.radians(askew_deg)), np.sin(np.radians(askew_deg))
+    to_picture = np.linalg.inv(np.array([[cos, -sin], [sin, cos]]) @ to_stage)
+    return [complex(*(to_picture @ -np.array(move))) for move in MOVES]
+
+
+@given(st.floats(0.05, 5), st.sampled_from(ORIENTATIONS), st.floats(-10, 10))
+def test_a_turned_or_mirrored_camera_is_seen(pixel_um, orientation, askew_deg):
+    found = pixel_from_shifts(MOVES, shifts_of(orientation, pixel_um, askew_deg), [0.01] * 4)
     assert found.pixel_um == pytest.approx(pixel_um, rel=1e-6)
+    assert found.orientation == orientation
     assert 0 < found.sigma_um < 0.05 * pixel_um
+
+
+def test_a_camera_between_two_quarter_turns_is_told():
+    with pytest.raises(PixelSizeError, match="turned by 40°"):
+        pixel_from_shifts(MOVES, shifts_of(Orientation(), 0.5, 40.0), [0.01] * 4)
+
+
+def test_what_was_measured_goes_into_the_profile():
+    profile = load_profile("simulated")
+    binned = profile.model_copy(update={"camera": profile.camera.model_copy(update={"binning": 2})})
+    found = pixel_from_shifts(MOVES, shifts_of(Orientation(270, mirrored=True), 0.5), [0.01] * 4)
+    measured = found.applied_to(binned)
+    assert measured.pixel_um == pytest.approx(0.5)
+    assert measured.current_objective.object_pixel_um == pytest.approx(0.25)
+    assert measured.camera.orientation == Orientation(270, mirrored=True)
+    others = [o.object_pixel_um for o in measured.objectives if o.name != measured.objective]
+    assert others == [o.object_pixel_um for o in profile.objectives if o.name != profile.objective]
 
 
 def test_axes_that_do_not_agree_are_told():
@@ -86,8 +107,28 @@ def test_axes_that_do_not_agree_are_told():
         pixel_from_shifts([(10.0, 0.0), (0.0, 10.0)], [20 + 0j, 24j], [0.01, 0.01])
 
 
+class TurnedCamera:
+    """The simulated camera, mounted another way round."""
+
+    def __init__(self, camera, orientation):
+        self._camera = camera
+        self._orientation = orientation
+        self.caps = camera.caps
+
+    def start(self, sink, *, every_frame):
+        def turned(frame):
+            image = np.rot90(frame.image, self._orientation.rotation_deg // 90)
+            seen = image[:, ::-1] if self._orientation.mirrored else image
+            sink(replace(frame, image=np.ascontiguousarray(seen)))
+
+        self._camera.start(turned, every_frame=every_frame)
+
+    def stop(self):
+        return self._camera.stop()
+
+
 @pytest.mark.slow
-def test_the_simulated_microscope_s_pixel_is_measured_by_moving_it():
+def test_the_simulated_microscope_is_measured_by_moving_it():
     profile = load_profile("simulated")
     simulation = profile.simulation.model_copy(update={"width": 384, "height": 288})
     with open_microscope(profile.model_copy(update={"simulation": simulation})) as microscope:
@@ -96,8 +137,11 @@ def test_the_simulated_microscope_s_pixel_is_measured_by_moving_it():
         x_um, y_um = stage.caps.x.upper_um / 2, stage.caps.y.upper_um / 2
         z_um = microscope.simulation.truth.best_focus_z(x_um, y_um)
         stage.move_to(x_um=x_um, y_um=y_um, z_um=z_um).wait(60)
-        found = measure_by_moving(
-            stage, microscope.camera, Motion(stage), microscope.pixel_um * 1.1, (5.0, 5.0)
-        )
-        assert found.pixel_um == pytest.approx(microscope.pixel_um, rel=0.01)
-        assert stage.position().x_um == pytest.approx(x_um, abs=0.2)
+        for orientation in (Orientation(), Orientation(90, mirrored=True)):
+            camera = TurnedCamera(microscope.camera, orientation)
+            guess_um = microscope.pixel_um * 1.1
+            found = measure_by_moving(stage, camera, Motion(stage), guess_um, (5.0, 5.0))
+            assert found.pixel_um == pytest.approx(microscope.pixel_um, rel=0.01)
+            assert found.orientation == orientation
+            assert str(orientation) in found.how
+            assert stage.position().x_um == pytest.approx(x_um, abs=0.2)

@@ -40,6 +40,21 @@ def test_neighbours_lie_to_scale(tmp_path: Path) -> None:
     assert (picture[60:, 60:] == 32).all()
 
 
+def test_a_turned_camera_s_pictures_are_laid_on_the_stage_s_axes(tmp_path: Path) -> None:
+    record = scan_of(tmp_path, [(100, 100), (120, 100)])
+    for field, grey in zip(record.fields, (60, 90), strict=True):
+        image = np.full((40, 60, 3), grey, np.uint8)
+        image[:, 0] = 200
+        cv2.imwrite(str(tmp_path / field.name / "fused.png"), image)
+    turned = record.model_copy(update={"rotation_deg": 90})
+    picture = overview(tmp_path, turned)
+    assert picture.shape == (60, 80, 3)
+    # The left edges of the pictures lie at the top, the first field at the left.
+    assert (picture[0] == 200).all()
+    assert (picture[1:, :40] == 60).all()
+    assert (picture[1:, 40:] == 90).all()
+
+
 def test_fields_far_apart_lie_side_by_side(tmp_path: Path) -> None:
     record = scan_of(tmp_path, [(0, 0), (10_000, 0), (20_000, 0), (30_000, 0)])
     picture = overview(tmp_path, record)

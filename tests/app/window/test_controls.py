@@ -13,6 +13,7 @@ from app.acquisition.events import FrameRecorded, FusionGrew, Phase, PhaseEntere
 from app.acquisition.live_fusion import Growth
 from app.captures.selection import Selection
 from app.captures.stack import FrameFormat
+from app.orientation import Orientation
 from app.window.camera_work import patch
 from app.window.capture_progress import CaptureProgress
 from app.window.jog import AXES, Aim, Point, target, to_centre
@@ -81,9 +82,17 @@ def test_an_aim_outside_the_limits_is_refused_by_the_name_of_its_axis():
 
 
 def test_the_middle_of_the_picture_needs_no_step_to_be_centred():
-    assert to_centre((49.5, 29.5), (60, 100), 0.5) == Point()
-    assert to_centre((99.5, 29.5), (60, 100), 0.5) == Point(x_um=25.0)
-    assert to_centre((49.5, 59.5), (60, 100), 0.5) == Point(y_um=15.0)
+    as_mounted = Orientation()
+    assert to_centre((49.5, 29.5), (60, 100), 0.5, as_mounted) == Point()
+    assert to_centre((99.5, 29.5), (60, 100), 0.5, as_mounted) == Point(x_um=25.0)
+    assert to_centre((49.5, 59.5), (60, 100), 0.5, as_mounted) == Point(y_um=15.0)
+
+
+def test_a_turned_camera_s_point_is_centred_along_the_stage_s_axes():
+    right = (99.5, 29.5)
+    assert to_centre(right, (60, 100), 0.5, Orientation(90)) == Point(y_um=25.0)
+    assert to_centre(right, (60, 100), 0.5, Orientation(180)) == Point(x_um=-25.0)
+    assert to_centre(right, (60, 100), 0.5, Orientation(0, mirrored=True)) == Point(x_um=-25.0)
 
 
 @given(st.integers(0, 909), st.integers(0, 511))

@@ -4,7 +4,9 @@ import cv2
 import pytest
 from PySide6.QtTest import QTest
 
+from app.acquisition.pixel_size import PixelSize
 from app.devices import PortFound
+from app.orientation import Orientation
 from app.profiles import ProfileError, load_profile
 from app.window.setup_draft import Draft, ObjectiveDraft, stage_of
 from app.window.setup_sheet import SetupSheet
@@ -23,11 +25,12 @@ def test_a_draft_keeps_what_it_does_not_ask_for():
     draft = Draft.of(base)
     changed = Draft(
         "Lab 3, left", "zaber", "COM7", 115200, "uvc", "0", 2.4, 8.0,
-        (ObjectiveDraft("20x", 20, 0.4, 0.1234),), "20x",
+        (ObjectiveDraft("20x", 20, 0.4, 0.1234),), "20x", Orientation(90),
     )  # fmt: skip
     profile = changed.profile(base)
     assert (profile.stage.driver, profile.stage.url) == ("zaber", "COM7")
     assert profile.stage.z == base.stage.z
+    assert profile.camera.orientation == Orientation(90)
     assert profile.pixel_um == pytest.approx(0.1234)
     assert changed.file_name == "lab_3_left"
     with pytest.raises(ProfileError, match="port"):
@@ -101,6 +104,14 @@ def test_the_pixel_of_a_ruling_goes_into_the_saved_profile(setup, qtbot, tmp_pat
     saved = load_profile(tmp_path / "bench_1.toml")
     assert saved.pixel_um == pytest.approx(10 / 16, rel=2e-3)
     assert used == [saved]
+
+
+def test_a_measured_turn_goes_into_the_draft(setup):
+    turned = Orientation(180, mirrored=True)
+    setup.control._change(pixel=PixelSize(0.25, 0.001, "4 moves", turned))
+    QTest.qWait(50)
+    assert setup.draft().orientation == turned
+    assert "mirrored" in setup.camera.orientation.currentText()
 
 
 def range_of(count):

@@ -15,6 +15,10 @@ from PySide6.QtWidgets import (
     QScrollBar,
 )
 
+from app.orientation import Orientation
+from app.window.jog import Point
+from app.window.live_tools import StageTool, Tool
+
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -145,3 +149,14 @@ def test_every_button_and_slider_has_a_name_for_screen_readers(shared_desk):
                 if widget.isEnabledTo(page) and not inside:
                     name = widget.accessibleName() or getattr(widget, "text", str)()
                     assert name, f"{widget} in {page}"
+
+
+def test_dragging_pulls_the_slide_along_under_a_turned_camera():
+    steps = []
+    tool = StageTool(steps.append, lambda _pixel: None)
+    tool.tool, tool.pixel_um, tool.shape = Tool.MOVE, 0.5, (60, 100)
+    tool.orientation = Orientation(270)
+    assert tool.press((10.0, 10.0), 1.0)
+    tool.drag((30.0, 10.0))
+    # 20 columns to the right; the slide follows if the field goes 10 µm the other way, along y.
+    assert steps == [Point(y_um=10.0)]
