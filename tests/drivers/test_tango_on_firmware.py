@@ -1,6 +1,6 @@
 """What is peculiar to the TANGO, on its emulated firmware: ranges, errors, speeds, unasked lines.
 
-What it shares with other controllers is in `test_serial_stages_on_firmware`.
+What it shares with Zaber stages is in `referenced_stages`.
 """
 
 from __future__ import annotations
