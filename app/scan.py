@@ -9,14 +9,8 @@ from pathlib import Path
 from app.acquisition.events import Phase
 from app.acquisition.fields import Direction, Field, ferrogram_fields, grid_fields, read_fields
 from app.acquisition.microscope import Microscope, open_microscope
-from app.acquisition.slide_scan import (
-    FieldEntered,
-    FieldFinished,
-    ScanEvent,
-    ScanFinished,
-    SlideScan,
-    new_scan,
-)
+from app.acquisition.scan_events import FieldEntered, FieldFinished, ScanEvent, ScanFinished
+from app.acquisition.slide_scan import SlideScan, new_scan
 from app.captures.layout import SCAN
 from app.profiles import load_profile
 from models.wearif.model import StreamingWearIF

@@ -32,6 +32,7 @@ from app.acquisition.spare_core import spare_core
 from app.acquisition.sweep import approach
 from app.acquisition.sweep_plan import SweepPlan
 from app.captures.capture import Capture
+from app.captures.capture_record import CaptureLabels
 from app.captures.layout import capture_name, new_capture_folder
 from app.captures.reason import reason
 from app.captures.recorder import RESERVE_BYTES
@@ -70,6 +71,8 @@ class CaptureRun:
         Where the autofocus looks first; see `autofocus`.
     name : str, optional
         Of the capture's folder; by default the date and time at which it starts.
+    labels : CaptureLabels, optional
+        What the laboratory says about the capture.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class CaptureRun:
         z_range_um: tuple[float, float] | None = None,
         search_um: tuple[float, float] | None = None,
         name: str | None = None,
+        labels: CaptureLabels | None = None,
     ) -> None:
         self._microscope = microscope
         self._captures_root = captures_root
@@ -90,6 +94,7 @@ class CaptureRun:
         self._z_range_um = z_range_um
         self._search_um = search_um
         self._name = name
+        self._labels = labels or CaptureLabels()
         self._motion = Motion(microscope.stage)
         self._announcing = threading.Lock()
         self._phase: Phase | None = None
@@ -176,6 +181,7 @@ class CaptureRun:
             folder,
             self._motion,
             self._model,
+            labels=self._labels,
             on_recorded=lambda frame, count, lost: self._recorded(plan, frame, count, lost),
             on_grown=self._grew,
         )

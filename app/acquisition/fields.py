@@ -128,7 +128,7 @@ def read_fields(path: Path) -> tuple[Field, ...]:
             ) from error
         if not (math.isfinite(x_um) and math.isfinite(y_um)):
             raise FieldsError(f"{path}: line {number + 1}: x_um and y_um must be finite")
-        fields.append(Field(_folder_name(row.get("name"), number), x_um, y_um))
+        fields.append(Field(folder_name(row.get("name"), number), x_um, y_um))
     if not fields:
         raise FieldsError(f"{path}: holds no field")
     names = [field.name for field in fields]
@@ -159,7 +159,7 @@ def check_reachable(fields: Iterable[Field], caps: StageCaps) -> None:
         )
 
 
-def _folder_name(name: str | None, number: int) -> str:
-    """Return what a field is called on disk: letters, digits and a few marks only."""
+def folder_name(name: str | None, number: int) -> str:
+    """Return what the nth field is called on disk: letters, digits and a few marks only."""
     kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in (name or "").strip())
     return kept.strip(".") or f"field{number:03d}"

@@ -8,12 +8,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.captures.capture_record import CaptureLabels
 from app.captures.reason import reason
 from app.captures.whole_file import whole_file
 from app.profiles import profiles_folder
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+REMEMBERED = 20
+"""How many texts of each label are offered again."""
+ONCE = {"field": "", "notes": ""}
+"""Labels that say something about one capture only: the next one starts without them."""
 
 
 class SettingsError(Exception):
@@ -44,11 +49,15 @@ class Preset(_Model):
 
 
 class OperatorSettings(_Model):
-    """Stored positions, and presets by the name of their objective."""
+    """Stored positions, presets by the name of their objective, and labels."""
 
     schema_version: Literal[1] = 1
     places: tuple[Place, ...] = ()
     presets: dict[str, Preset] = {}
+    labels: CaptureLabels = CaptureLabels()
+    """Of the next capture."""
+    used_labels: dict[str, tuple[str, ...]] = {}
+    """What captures were labelled with, by label, the last text first."""
 
     def with_place(self, place: Place) -> OperatorSettings:
         """Return the settings with a position stored, in place of one of the same name."""
@@ -64,6 +73,21 @@ class OperatorSettings(_Model):
     def with_preset(self, objective: str, preset: Preset) -> OperatorSettings:
         """Return the settings with the preset of an objective."""
         return self.model_copy(update={"presets": {**self.presets, objective: preset}})
+
+    def with_label(self, label: str, text: str) -> OperatorSettings:
+        """Return the settings with one label of the next capture changed."""
+        labels = CaptureLabels.model_validate({**self.labels.model_dump(), label: text})
+        return self.model_copy(update={"labels": labels})
+
+    def after_capture(self) -> OperatorSettings:
+        """Return the settings once a capture has got the labels: they are offered from now on."""
+        used = dict(self.used_labels)
+        for label, text in self.labels.model_dump(exclude={"notes"}).items():
+            if text:
+                others = (each for each in used.get(label, ()) if each != text)
+                used[label] = (text, *others)[:REMEMBERED]
+        labels = self.labels.model_copy(update=ONCE)
+        return self.model_copy(update={"labels": labels, "used_labels": used})
 
     def free_name(self, stem: str) -> str:
         """Return a name that no position has yet: the stem and a number."""

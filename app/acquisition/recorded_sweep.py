@@ -19,7 +19,7 @@ from app.acquisition.position_log import PositionLog
 from app.acquisition.sweep import run_sweep
 from app.acquisition.sweep_plan import SweepPlan
 from app.acquisition.z_tagging import FrameTime
-from app.captures.capture_record import CaptureRecord
+from app.captures.capture_record import CaptureLabels, CaptureRecord
 from app.captures.image_file import read_image
 from app.captures.layout import frame_file
 from app.captures.reason import reason
@@ -76,6 +76,8 @@ class RecordedSweep:
     motion : Motion
         Cancelled when frames cannot be recorded.
     model : StreamingWearIF
+    labels : CaptureLabels
+        What the capture's record says of it.
     on_recorded, on_grown : callable
         Told about frames and previews, from threads of the sweep.
 
@@ -93,6 +95,7 @@ class RecordedSweep:
         motion: Motion,
         model: StreamingWearIF,
         *,
+        labels: CaptureLabels,
         on_recorded: OnRecorded,
         on_grown: OnGrown,
     ) -> None:
@@ -108,7 +111,7 @@ class RecordedSweep:
         self._failure: Exception | None = None
         self._lost: int | None = None
         self._recorder = Recorder(
-            folder, _record_of(microscope, plan), on_recorded=self._frame_recorded
+            folder, _record_of(microscope, plan, labels), on_recorded=self._frame_recorded
         )
         self._live = LiveFusion(
             model,
@@ -249,9 +252,10 @@ class RecordedSweep:
         )
 
 
-def _record_of(microscope: Microscope, plan: SweepPlan) -> CaptureRecord:
+def _record_of(microscope: Microscope, plan: SweepPlan, labels: CaptureLabels) -> CaptureRecord:
     objective = microscope.objective
     return CaptureRecord(
+        labels=labels,
         microscope=microscope.profile.name,
         objective=objective.name,
         na=objective.na,

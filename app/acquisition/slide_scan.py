@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -19,7 +18,15 @@ from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.recorded_sweep import UnfusedError
 from app.acquisition.recovery import recover_all
+from app.acquisition.scan_events import (
+    FieldEntered,
+    FieldEvent,
+    FieldFinished,
+    ScanEvent,
+    ScanFinished,
+)
 from app.acquisition.sweep_plan import PlanError
+from app.captures.capture_record import CaptureLabels
 from app.captures.layout import SCAN
 from app.captures.overview import write_overview
 from app.captures.reason import reason
@@ -35,51 +42,15 @@ _FIELD_ERRORS = (AutofocusError, PlanError, UnfusedError)
 """What may be wrong with one field alone; anything else ends the scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldEntered:
-    """The scan goes to a field."""
-
-    number: int
-    field: ScanField
-
-
-@dataclass(frozen=True, slots=True)
-class FieldEvent:
-    """The capture of a field announces something."""
-
-    number: int
-    event: CaptureEvent
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFinished:
-    """A field is over."""
-
-    number: int
-    field: ScanField
-    finished: int
-    """How many fields are."""
-    total: int
-    left_s: float
-    """About how long the others will take, as long as those before on average."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanFinished:
-    """The scan is over; always the last event."""
-
-    phase: Phase
-    """DONE, CANCELLED or FAILED; after the latter two it can be taken up again."""
-    record: ScanRecord
-    overview: Path | None
-    error: Exception | None = None
-
-
-ScanEvent = FieldEntered | FieldEvent | FieldFinished | ScanFinished
-
-
-def new_scan(folder: Path, microscope: Microscope, fields: Sequence[Field]) -> ScanRecord:
+def new_scan(
+    folder: Path,
+    microscope: Microscope,
+    fields: Sequence[Field],
+    labels: CaptureLabels | None = None,
+) -> ScanRecord:
     """Make a scan's folder, with all fields still to be captured.
+
+    Each capture gets the labels, and its field's name as that of the field.
 
     Raises
     ------
@@ -93,6 +64,7 @@ def new_scan(folder: Path, microscope: Microscope, fields: Sequence[Field]) -> S
         rotation_deg=microscope.profile.camera.rotation_deg,
         mirrored=microscope.profile.camera.mirrored,
         fields=tuple(ScanField(name=f.name, x_um=f.x_um, y_um=f.y_um) for f in fields),
+        labels=labels or CaptureLabels(),
     )
     try:
         folder.mkdir(parents=True)
@@ -209,6 +181,7 @@ class SlideScan:
             model=self._model,
             search_um=None if prediction is None else prediction.search_um,
             name=field.name,
+            labels=self._record.labels.model_copy(update={"field": field.name}),
         )
         with self._starting:
             self._motion.check()

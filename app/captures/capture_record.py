@@ -76,6 +76,8 @@ class CaptureLabels(BaseModel):
     machine: str = ""
     """That the oil comes from."""
     operator: str = ""
+    field: str = ""
+    """Where on the slide."""
     notes: str = ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -24,6 +24,20 @@ SPARSE = 0.1
 _GAP = 0.02
 """Between fields that lie side by side, as a share of their width."""
 _BACKGROUND = 32
+
+
+class Placed(Protocol):
+    """Something with a place on the slide."""
+
+    @property
+    def x_um(self) -> float:
+        """Of its middle."""
+        ...
+
+    @property
+    def y_um(self) -> float:
+        """Of its middle."""
+        ...
 
 
 def write_overview(folder: Path, record: ScanRecord) -> Path | None:
@@ -53,7 +67,7 @@ def write_overview(folder: Path, record: ScanRecord) -> Path | None:
     if not done:
         return None
     shape = _upright(folder, done[0], record).shape
-    places, canvas = _places(done, record.pixel_um, shape[0], shape[1])
+    places, canvas = overview_places(done, record.pixel_um, shape[0], shape[1])
     scale = min(1.0, LONGEST_PX / max(canvas))
     size = max(1, math.ceil(canvas[0] * scale)), max(1, math.ceil(canvas[1] * scale))
     picture = np.full((*size, 3), _BACKGROUND, np.uint8)
@@ -70,10 +84,27 @@ def _upright(folder: Path, field: ScanField, record: ScanRecord) -> NDArray[Any]
     return record.orientation.upright(read_image(folder / str(field.folder) / FUSED))
 
 
-def _places(
-    fields: Sequence[ScanField], pixel_um: float, height: int, width: int
+def overview_places(
+    fields: Sequence[Placed], pixel_um: float, height: int, width: int
 ) -> tuple[list[tuple[float, float]], tuple[float, float]]:
-    """Return each field's upper left corner and the size of it all, in pixels, rows first."""
+    """Lay fields out: to scale or, where they lie far apart, side by side.
+
+    Parameters
+    ----------
+    fields : sequence of Placed
+        At least one.
+    pixel_um : float
+        The side of a pixel at the object.
+    height, width : int
+        Of a field, in pixels.
+
+    Returns
+    -------
+    list of tuple of float
+        Each field's upper left corner in pixels, rows first.
+    tuple of float
+        The size of it all in pixels, rows first.
+    """
     left = [field.x_um / pixel_um for field in fields]
     upper = [field.y_um / pixel_um for field in fields]
     canvas = max(upper) - min(upper) + height, max(left) - min(left) + width

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from app.captures.capture_record import first_fault, software_version
+from app.captures.capture_record import CaptureLabels, first_fault, software_version
 from app.captures.layout import SCAN
 from app.captures.reason import reason
 from app.captures.stack import StackError
@@ -53,6 +53,8 @@ class ScanRecord(BaseModel):
     """How the pictures lie on the stage's axes; see `Orientation`."""
     fields: tuple[ScanField, ...] = Field(min_length=1)
     """In the order in which they are captured."""
+    labels: CaptureLabels = CaptureLabels()
+    """Of all captures; each also says which field it is."""
     software: str = Field(default_factory=software_version)
 
     @property

@@ -54,6 +54,11 @@ class CameraWork:
         self.restart = restart
         self._wanted: CameraSettings | None = None
 
+    @property
+    def bits(self) -> int:
+        """Significant bits per channel of the frames."""
+        return self._live.bits
+
     def show(self) -> None:
         """Tell the window what the camera can do and is set to; on the hardware's thread."""
         microscope = self._shared.microscope()

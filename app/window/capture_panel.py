@@ -12,6 +12,7 @@ from app.window.capture_progress import CaptureProgress
 from app.window.commands import Actions
 from app.window.control_state import ControlState, Link
 from app.window.language import said
+from app.window.next_labels_panel import LabelLine
 from app.window.widgets import (
     Card,
     CommandButton,
@@ -40,6 +41,7 @@ class CapturePanel(Translated, Card):
         self.capture.setEnabled(False)
         self.cancel = CommandButton(actions["cancel"])
         self.cancel.setMinimumHeight(38)
+        self.labels = LabelLine(actions["labels"])
         self._range = label(style="muted", wraps=True)
         self.problem = label(style="problem", wraps=True)
         self._phase = label(style="headline")
@@ -74,6 +76,7 @@ class CapturePanel(Translated, Card):
         explained : bool
             Whether it can be read elsewhere why it cannot.
         """
+        self.labels.show_labels(state.settings.labels)
         self._idle.setVisible(not state.capturing)
         self._busy.setVisible(state.capturing)
         referenced = (
@@ -101,6 +104,7 @@ class CapturePanel(Translated, Card):
     def _idle_part(self) -> QWidget:
         column = _column()
         column.addWidget(self.capture)
+        column.addWidget(self.labels)
         column.addWidget(self._range)
         column.addWidget(self.problem)
         return _holding(column)

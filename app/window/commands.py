@@ -246,7 +246,18 @@ MENUS: Final = (
     (
         _T("commands", "&Microscope"),
         (
-            *("stop", "", "capture", "cancel", "", "set_bottom", "set_top", "clear_range", ""),
+            *(
+                "stop",
+                "",
+                "labels",
+                "capture",
+                "cancel",
+                "",
+                "set_bottom",
+                "set_top",
+                "clear_range",
+                "",
+            ),
             *("save_preset", "", "home", "reconnect", "", "setup"),
         ),
     ),

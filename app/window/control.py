@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from app.acquisition.events import CaptureEvent, Finished, FusionGrew
 from app.window.camera_tap import CameraTap
 from app.window.camera_work import CameraWork
 from app.window.capture_progress import CaptureProgress
+from app.window.capture_work import CaptureWork, Run
 from app.window.control_state import (
     Closed,
     ControlEvent,
@@ -22,11 +21,13 @@ from app.window.control_state import (
     Notice,
     StopDone,
 )
-from app.window.fusion_pictures import FusionPictures, pictures_of
+from app.window.fusion_pictures import FusionPictures
 from app.window.jog import Point
 from app.window.jogger import Jogger
+from app.window.label_work import LabelWork
 from app.window.latest import Latest
 from app.window.live_feed import LiveFeed
+from app.window.scan_control import ScanControl
 from app.window.shared_control import SharedControl
 from app.window.snapshot_picture import png_with_scale
 from app.window.stage_work import StageWork
@@ -39,7 +40,6 @@ from drivers.errors import DeviceError, MoveStopped
 from drivers.stage import StagePhase, StageState
 
 if TYPE_CHECKING:
-    from app.acquisition.capture_run import CaptureRun
     from app.acquisition.microscope import Microscope
 
 log = logging.getLogger(__name__)
@@ -72,15 +72,12 @@ class MicroscopeControl:
         settings: Path | None = None,
     ) -> None:
         self.live = LiveFeed()
-        self.growth: Latest[FusionPictures] = Latest()
-        self.progress = CaptureProgress()
         self._make = make
         self._captures = captures
         self._tell = tell
         self._state = ControlState()
         self._changing = threading.Lock()
         self._microscope: Microscope | None = None
-        self._run: CaptureRun | None = None
         self._stage_was_well = False
         self._stops = 0
         self._tasks = TaskThread("microscope", lambda error: self._report(error, "The program"))
@@ -97,6 +94,11 @@ class MicroscopeControl:
         self.camera = CameraWork(shared, self.live, captures, png_with_scale, self._start_live)
         self.stage = StageWork(shared, self._jogger, settings)
         self.sweep = SweepWork(shared, self.camera, self.stage, captures)
+        self.labels = LabelWork(shared, self.stage)
+        self.runs = CaptureWork(
+            shared, self.camera, self.sweep, self.labels, captures, tell, lambda: self._stops
+        )
+        self.scan = ScanControl(shared, self.runs, self.stage, self.labels, captures, tell)
 
     @property
     def state(self) -> ControlState:
@@ -170,19 +172,19 @@ class MicroscopeControl:
         self._jogger.forget()
         self._stopper.stop()
 
+    @property
+    def growth(self) -> Latest[FusionPictures]:
+        """The newest pictures of the fusion under way."""
+        return self.runs.growth
+
+    @property
+    def progress(self) -> CaptureProgress:
+        """How far the capture is, or in a scan that of the present field."""
+        return self.runs.progress
+
     def capture(self) -> None:
         """Focus, sweep and fuse."""
-        if self._state.link is not Link.READY or self._state.capturing:
-            return
-        preview = self.sweep.preview(self.stage_state())
-        if preview.plan is None and not preview.estimated:
-            self._tell(Notice(preview.reason))
-            return
-        self.progress = CaptureProgress()
-        self.growth.take()
-        self._change(capturing=True)
-        asked = self._stops
-        self._tasks.submit(lambda: self._capture(asked))
+        self.runs.capture(self.stage_state())
 
     def check_stage(self) -> None:
         """Notice that the stage went away or stopped itself while nobody asked it anything."""
@@ -239,6 +241,7 @@ class MicroscopeControl:
         self.camera.show()
         self.stage.read_settings()
         self.sweep.look_at_disk()
+        self.scan.look_for_unfinished()
         self._start_live()
         if microscope.profile.is_simulated:
             self._change(link=Link.HOMING)
@@ -281,48 +284,6 @@ class MicroscopeControl:
         except DeviceError as error:
             self._report(error, "Moving to the middle of the slide")
 
-    def _capture(self, stops: int) -> None:
-        from app.acquisition.capture_run import CaptureRun
-        from models.wearif.weights import load_model
-
-        microscope = self._microscope
-        if microscope is None or self._state.link is not Link.READY:
-            self._change(capturing=False)
-            return
-        finished: Finished | None = None
-        try:
-            microscope.camera.stop()
-            z_um = microscope.stage.position().z_um
-            run = CaptureRun(
-                microscope,
-                self._captures,
-                self._on_capture_event,
-                model=load_model(),
-                z_range_um=self._state.z_range.span_um(z_um),
-            )
-            self._run = run
-            if self._stops == stops:
-                finished = run.run()
-        except Exception as error:  # noqa: BLE001 - shown in the error bar
-            self._report(error, "Capture")
-        finally:
-            self._run = None
-            self._change(capturing=False)
-        if finished is not None:
-            if finished.error is not None:
-                self._report(finished.error, "Capture")
-            self._tell(finished)
-        if self._state.link is Link.READY:
-            self.camera.show()
-            self.sweep.look_at_disk()
-            self._start_live()
-
-    def _on_capture_event(self, event: CaptureEvent) -> None:
-        self.progress = self.progress.after(event, time.monotonic())
-        plan = self.progress.plan
-        if isinstance(event, FusionGrew) and plan is not None:
-            self.growth.put(pictures_of(event.growth, plan, self.live.bits))
-
     def _start_live(self) -> None:
         if self._microscope is None:
             return
@@ -332,7 +293,7 @@ class MicroscopeControl:
             self._report(error, "The live picture")
 
     def _halt(self) -> None:
-        microscope, run = self._microscope, self._run
+        microscope, run = self._microscope, self.runs.run
         if microscope is None:
             return
         if run is not None:
@@ -345,7 +306,7 @@ class MicroscopeControl:
             return
         self._tell(StopDone(report))
 
-    def _cancel(self, run: CaptureRun) -> None:
+    def _cancel(self, run: Run) -> None:
         try:
             run.cancel()
         except DeviceError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from app.acquisition.events import Finished
+from app.acquisition.events import Finished, Phase
 from app.acquisition.operator_settings import OperatorSettings
 from app.acquisition.sweep_setup import SweepRange
 from app.orientation import Orientation
@@ -79,8 +79,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanOver:
+    """A slide scan has ended."""
+
+    phase: Phase
+    """DONE, CANCELLED or FAILED."""
+    fused: int
+    """How many fields have a fused image."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Everything has been shut down."""
 
 
-ControlEvent = ControlState | Trouble | StopDone | Notice | Finished | Closed
+ControlEvent = ControlState | Trouble | StopDone | Notice | Finished | ScanOver | Closed

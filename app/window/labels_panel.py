@@ -22,7 +22,7 @@ from app.captures.library import CaptureEntry, label_values
 from app.window.library_model import cell_words, state_words
 from app.window.widgets import Card, Translated, label
 
-LINES: Final = ("slide", "sample", "machine", "operator")
+LINES: Final = ("slide", "sample", "machine", "operator", "field")
 PICTURE_PX: Final = (270, 132)
 FIXED: Final = ("recording", "interrupted", "unreadable")
 """States of captures whose records are not to be written; recovery ends the second."""
@@ -110,6 +110,7 @@ class LabelsPanel(Translated, QWidget):
             "sample": self.tr("Sample"),
             "machine": self.tr("Machine"),
             "operator": self.tr("Operator"),
+            "field": self.tr("Field"),
             "notes": self.tr("Notes"),
         }
         for key, name in names.items():

@@ -116,6 +116,12 @@ LIVE_COMMANDS: Final = (
         _T("commands", "Store where the stage is"),
         ("Ctrl+D",),
     ),
+    Command(
+        "labels",
+        _T("commands", "Label next capture…"),
+        _T("commands", "Say which slide, sample and machine the next captures are of"),
+        ("Ctrl+Shift+L",),
+    ),
 )
 
 CAMERA_MENU: Final = ("snapshot", "", "auto_expose", "pick_white", "auto_white", "", "reset_peak")

@@ -19,6 +19,7 @@ from app.window.jog import Point
 from app.window.keys import step_factor
 from app.window.live_strip import LiveStrip
 from app.window.live_tools import Grid, StageTool, Tool
+from app.window.next_labels_panel import NextLabelsPanel
 from app.window.pane import Pane
 from app.window.picture_canvas import PictureCanvas, Wheel
 from app.window.places_panel import PlacesPanel
@@ -79,8 +80,12 @@ class LivePage(Translated, QWidget):
         self.places_panel = PlacesPanel(actions, control.stage)
         self.sweep_panel = SweepPanel(actions, control.sweep)
         self.camera_panel = CameraPanel(actions, control.camera)
+        self.labels_panel = NextLabelsPanel(control.labels)
         self.cards = CardStack(
-            (self.stage_panel, self.places_panel, self.sweep_panel, self.camera_panel)
+            (
+                *(self.stage_panel, self.places_panel, self.sweep_panel, self.camera_panel),
+                self.labels_panel,
+            )
         )
         self._lay_out()
         self.use_tool(Tool.LOOK, chosen=True)
@@ -90,7 +95,10 @@ class LivePage(Translated, QWidget):
         """See `Translated`."""
         self.live.set_title(self.tr("Live"))
         self.cards.set_names(
-            (self.tr("Stage"), self.tr("Places"), self.tr("Sweep"), self.tr("Camera"))
+            (
+                *(self.tr("Stage"), self.tr("Places"), self.tr("Sweep"), self.tr("Camera")),
+                self.tr("Labels"),
+            )
         )
         self.live.canvas.setToolTip(
             self.tr(
@@ -104,6 +112,12 @@ class LivePage(Translated, QWidget):
         """The large picture."""
         fused = self._hero.currentWidget() is self.fusion
         return self.fusion.canvas if fused else self.live.canvas
+
+    def write_labels(self) -> None:
+        """Let the operator label the next capture."""
+        self.cards.show_card(self.labels_panel)
+        self.labels_panel.show_state(self._control.state)
+        self.labels_panel.begin()
 
     def set_crosshair(self, shown: bool) -> None:
         """Mark the middle of the live picture."""
@@ -138,6 +152,8 @@ class LivePage(Translated, QWidget):
             self.sweep_panel.show_state(state, preview)
         elif shown is self.camera_panel:
             self.camera_panel.show_state(state)
+        elif shown is self.labels_panel:
+            self.labels_panel.show_state(state)
         if state.capturing:
             self.capture_panel.show_progress(self._control.progress)
 

@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
             "stop": self._stop,
             "capture": self._capture,
             "cancel": self._cancel,
+            "labels": self._write_labels,
             "home": self._ask_to_home,
             "reconnect": self._reconnect,
             "set_bottom": partial(self.control.sweep.set_end, bottom=True),
@@ -295,6 +296,10 @@ class MainWindow(QMainWindow):
         self._open_page("page_live")
         self.live_page.setFocus()
         self.control.capture()
+
+    def _write_labels(self) -> None:
+        self._open_page("page_live")
+        self.live_page.write_labels()
 
     def _cancel(self) -> None:
         self.top.say(self.tr("Cancelling …"))

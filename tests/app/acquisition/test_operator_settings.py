@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.acquisition.operator_settings import (
+    REMEMBERED,
     OperatorSettings,
     Place,
     Preset,
@@ -68,3 +69,20 @@ def test_a_folder_in_the_way_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="cannot be written"):
         save_settings(tmp_path / "file" / "bench.json", OperatorSettings())
+
+
+def test_labels_are_offered_again_and_those_of_one_capture_are_not_kept():
+    settings = OperatorSettings()
+    for slide in ("A", "B", "A"):
+        settings = settings.with_label("slide", f" {slide} ").with_label("field", "entry")
+        settings = settings.with_label("notes", "a bent flake").after_capture()
+    assert settings.used_labels == {"slide": ("A", "B"), "field": ("entry",)}
+    assert (settings.labels.slide, settings.labels.field, settings.labels.notes) == ("A", "", "")
+
+
+def test_so_many_labels_are_remembered_and_no_more():
+    settings = OperatorSettings()
+    for number in range(REMEMBERED + 5):
+        settings = settings.with_label("sample", str(number)).after_capture()
+    assert len(settings.used_labels["sample"]) == REMEMBERED
+    assert settings.used_labels["sample"][0] == str(REMEMBERED + 4)

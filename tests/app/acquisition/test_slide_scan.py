@@ -13,15 +13,14 @@ import pytest
 from app.acquisition.events import FrameRecorded, Phase
 from app.acquisition.fields import Field, FieldsError
 from app.acquisition.microscope import Microscope, mount_simulation
-from app.acquisition.slide_scan import (
+from app.acquisition.scan_events import (
     FieldEntered,
     FieldEvent,
     FieldFinished,
     ScanEvent,
     ScanFinished,
-    SlideScan,
-    new_scan,
 )
+from app.acquisition.slide_scan import SlideScan, new_scan
 from app.captures.capture import Capture
 from app.captures.capture_record import read_record
 from app.captures.image_file import read_image
