@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ WINDOW: Final = 512
 """Frames that are remembered; 17 s at 30 frames per second."""
 RATE_TOLERANCE: Final = 200e-6
 """How far the ratio of two crystal clocks may be from its nominal value: crystals keep 100 ppm."""
+RATE_SIGMA: Final = RATE_TOLERANCE / math.sqrt(6)
+"""Standard deviation of that ratio, both crystals being off by anything up to 100 ppm."""
 FIRST_SIGMA_NS: Final = 5_000_000
 """Uncertainty while there are too few frames to tell."""
 LEAST_SIGMA_NS: Final = 50_000
@@ -61,7 +64,7 @@ class ClockMap:
         t_ns : int
             On the `time.monotonic_ns` scale; late by the shortest delay of a frame.
         sigma_ns : int
-            Its scatter; that shortest delay is not in it.
+            How uncertain that is; the shortest delay is not in it.
 
         Raises
         ------
@@ -74,13 +77,14 @@ class ClockMap:
         # Differences first: a tick count in float64 would be rounded to hundreds of ns.
         ticks = np.array([t - base_tick for t, _ in self._points], np.float64) * self._ns_per_tick
         arrivals = np.array([a - base_ns for _, a in self._points], np.float64)
-        rate, offset = _line_below(ticks, arrivals)
+        line = _line_below(ticks, arrivals)
         nominal_ns = (tick - base_tick) * self._ns_per_tick
-        t_ns = base_ns + round(rate * nominal_ns + offset)
+        t_ns = base_ns + round(line.at(nominal_ns))
         if len(ticks) < _FEW:
             return t_ns, FIRST_SIGMA_NS
-        excess_ns = float(np.median(arrivals - rate * ticks - offset))
-        return t_ns, max(LEAST_SIGMA_NS, round(excess_ns / math.sqrt(len(ticks))))
+        excess_ns = float(np.median(arrivals - line.at(ticks)))
+        sigma_ns = line.sigma_at(nominal_ns, excess_ns, len(ticks))
+        return t_ns, max(LEAST_SIGMA_NS, round(sigma_ns))
 
 
 class ArrivalJitter:
@@ -106,16 +110,62 @@ class ArrivalJitter:
         return max(LEAST_SIGMA_NS, round(1.4826 * deviation / math.sqrt(2)))
 
 
-def _line_below(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    """Return slope and intercept of the line under all points, closest in the mean; x ascends."""
-    rate = 1.0
+_Value = TypeVar("_Value", float, NDArray[np.float64])
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that touches the points from below."""
+
+    rate: float
+    offset: float
+    touches: tuple[float, ...]
+    """The x of the points that it was laid through: two, or one where the rate was given."""
+
+    def at(self, x: _Value) -> _Value:
+        return self.rate * x + self.offset
+
+    def sigma_at(self, x: float, excess: float, count: int) -> float:
+        """Return how far the line may lie above the shortest delay.
+
+        The least of n delays exceeds the shortest possible one by an exponentially distributed
+        amount, 1/(n·f) in the mean and √2 times that in the RMS, f being the density of the
+        delays at the shortest; where no longer delay is likelier than a shorter one, f is
+        1/(2·median) at least. It shrinks as 1/n, where a mean would shrink as 1/√n. A given rate
+        adds its own uncertainty. Each of two points is the least of about half of them, and the
+        line carries the scatter of both to x.
+
+        Parameters
+        ----------
+        x : float
+        excess : float
+            The median of what the delays exceed the line by.
+        count : int
+            Of the points.
+        """
+        least = 2 * excess / (count / len(self.touches))
+        first, *others = self.touches
+        if not others:
+            return math.hypot(math.sqrt(2) * least, RATE_SIGMA * (x - first))
+        share = (x - first) / (others[0] - first)
+        return least * math.hypot(1 - share, share)
+
+
+def _line_below(x: NDArray[np.float64], y: NDArray[np.float64]) -> _Line:
+    """Return the line under all points, closest in the mean; x ascends."""
     if x[-1] - x[0] >= _LONG_ENOUGH_NS:
-        rate = min(max(_hull_slope(x, y), 1 - RATE_TOLERANCE), 1 + RATE_TOLERANCE)
-    return rate, float(np.min(y - rate * x))
+        (x0, y0), (x1, y1) = _hull_edge(x, y)
+        rate = (y1 - y0) / (x1 - x0)
+        if abs(rate - 1) <= RATE_TOLERANCE:
+            return _Line(rate, y0 - rate * x0, (x0, x1))
+    touch = int(np.argmin(y - x))
+    return _Line(1.0, float(y[touch] - x[touch]), (float(x[touch]),))
 
 
-def _hull_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Return the slope of the lower hull's edge under the mean of x."""
+def _hull_edge(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ends of the lower hull's edge under the mean of x."""
     hull: list[tuple[float, float]] = []
     for point in zip(x.tolist(), y.tolist(), strict=True):
         while len(hull) >= 2 and not _turns_left(hull[-2], hull[-1], point):
@@ -123,8 +173,7 @@ def _hull_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
         hull.append(point)
     middle = float(np.mean(x))
     right = next(n for n, (place, _) in enumerate(hull) if n > 0 and place >= middle)
-    (x0, y0), (x1, y1) = hull[right - 1], hull[right]
-    return (y1 - y0) / (x1 - x0)
+    return hull[right - 1], hull[right]
 
 
 def _turns_left(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,6 +37,34 @@ def test_late_frames_do_not_shift_the_clock(
             assert 50_000 <= sigma_ns < 1_000_000
     # Arrivals alone scatter by 3 ms.
     assert np.max(np.abs(errors)) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "delay_ns",
+    [
+        lambda random: abs(random.normal(0, 10e6)),
+        lambda random: random.exponential(6e6),
+        lambda random: random.uniform(0, 20e6),
+    ],
+    ids=["half-normal", "exponential", "uniform"],
+)
+@pytest.mark.parametrize(("count", "runs"), [(20, 150), (100, 80), (500, 25)])
+def test_the_uncertainty_is_as_large_as_the_error(
+    delay_ns: Callable[[np.random.Generator], float], count: int, runs: int
+) -> None:
+    errors, sigmas = [], []
+    for seed in range(runs):
+        random = np.random.default_rng((seed, count))
+        clock = ClockMap(1.0)
+        skew = sum(random.uniform(-1e-4, 1e-4, 2))
+        truth_ns = 0
+        for n in range(count):
+            truth_ns = BOOT_NS + round(n * PERIOD_NS * (1 + skew))
+            clock.add(n * PERIOD_NS, truth_ns + 2_000_000 + round(delay_ns(random)))
+        t_ns, sigma_ns = clock.at((count - 1) * PERIOD_NS)
+        errors.append(t_ns - truth_ns - 2_000_000)
+        sigmas.append(sigma_ns)
+    assert 0.6 < np.sqrt(np.mean(np.square(errors)) / np.mean(np.square(sigmas))) < 1.5
 
 
 def test_a_steady_camera_is_mapped_exactly() -> None:
