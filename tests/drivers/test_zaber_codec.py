@@ -1,7 +1,11 @@
+from collections.abc import Callable
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from drivers.serial_stage.settings import StageSettings
+from drivers.errors import ReplyTimeout
+from drivers.serial_stage.dialect import Shape, T
+from drivers.serial_stage.settings import AxisSettings, StageSettings
 from drivers.zaber import ZaberDialect
 from drivers.zaber_codec import (
     FINE,
@@ -87,7 +91,7 @@ def test_one_changed_byte_is_noticed(
     other = data.draw(st.characters(min_codepoint=32, max_codepoint=126))
     damaged = reply[:place] + other + reply[place + 1 :]
     found = parse(damaged)
-    # What hides the check sum leaves a reply without one, which the dialect does not take.
+    # What hides the check sum leaves a reply without one; the dialect does not take it, below.
     if damaged != reply and isinstance(found, Reply):
         assert not found.checked
 
@@ -146,3 +150,47 @@ def test_a_late_refusal_refuses_nothing() -> None:
     assert dialect.refusal("@01 1 00 RJ IDLE -- BADDATA") is not None
     assert dialect.refusal("@01 1 99 RJ IDLE -- BADDATA") is None
     assert dialect.refusal("@01 1 RJ IDLE -- BADDATA") is None
+
+
+class Answering:
+    """A device at 1 2 3 that answers each request at once, however the line treats the answer."""
+
+    def __init__(self, on_the_line: Callable[[str], str]) -> None:
+        self.on_the_line = on_the_line
+
+    def ask(self, request: str, shape: Shape[T], *, timeout_s: float = 1.0) -> T:
+        text = f"01 0 {request.split()[2]} OK IDLE -- 1 2 3"
+        answer = shape(self.on_the_line(f"@{text}:{check_sum(text)}"))
+        if answer is None:
+            raise ReplyTimeout("stage", request, f"no answer in {timeout_s} s")
+        return answer
+
+
+def in_microsteps() -> ZaberDialect:
+    step = AxisSettings(um_per_unit=1.0)
+    return ZaberDialect(StageSettings("COM3", x=step, y=step, z=step))
+
+
+@given(st.integers(0, 40), st.characters(min_codepoint=32, max_codepoint=126))
+@example(place=-3, other="4")  # the colon itself: what follows it could be part of the number
+@example(place=-3, other=" ")
+def test_after_one_check_sum_no_damaged_reply_is_believed(place: int, other: str) -> None:
+    dialect, device = in_microsteps(), Answering(str)
+    sound = dialect.read_status(device)
+    assert (sound.x_um, sound.y_um, sound.z_um) == (1, 2, 3)
+
+    def damage(reply: str) -> str:
+        at = place % len(reply)
+        return reply[:at] + other + reply[at + 1 :]
+
+    device.on_the_line = damage
+    try:
+        assert dialect.read_status(device) == sound
+    except ReplyTimeout:
+        device.on_the_line = str
+        assert dialect.read_status(device) == sound
+
+
+def test_a_device_without_check_sums_is_believed() -> None:
+    unchecked = Answering(lambda reply: reply.rpartition(":")[0])
+    assert in_microsteps().read_status(unchecked).z_um == 3
