@@ -23,6 +23,8 @@ Order = Literal["date", "name", "slide", "sample", "machine", "operator", "frame
 ORDERS: Final[tuple[Order, ...]] = get_args(Order)
 Stamp = tuple[int, int, int]
 """Tells one state of a capture's files from another."""
+EntryState = CaptureState | Literal["unreadable"]
+"""``unreadable`` where the record is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class CaptureEntry:
     folder: Path
     created: datetime
     """In the time zone of this computer."""
-    state: CaptureState | Literal["unreadable"]
+    state: EntryState
     labels: CaptureLabels = field(default_factory=CaptureLabels)
     microscope: str = ""
     objective: str = ""
@@ -60,7 +62,8 @@ class CaptureEntry:
             self.state,
             self.microscope,
             self.objective,
-            *(labels.slide, labels.sample, labels.machine, labels.operator, labels.notes),
+            *(labels.slide, labels.sample, labels.machine, labels.operator, labels.field),
+            labels.notes,
         )
         return "\n".join(parts).casefold()
 
@@ -118,11 +121,11 @@ def scan_library(
     """
     known = known or {}
     entries = []
-    for folder, scan in _capture_folders(captures):
-        stamp = _stamp(folder)
+    for folder, scan in listed_folders(captures):
+        stamp = stamp_of(folder)
         before = known.get(folder)
         if before is None or before.stamp != stamp:
-            before = _entry(folder, scan, stamp)
+            before = entry_of(folder, scan, stamp)
         entries.append(before)
     return arranged(entries, "date", descending=True)
 
@@ -182,8 +185,14 @@ def relabel(folder: Path, changes: Mapping[str, str]) -> CaptureLabels:
     return labels
 
 
-def _capture_folders(captures: Path) -> list[tuple[Path, str]]:
-    """Return the captures and, for fields of a scan, the scan's name."""
+def listed_folders(captures: Path) -> list[tuple[Path, str]]:
+    """Return the captures and, for fields of a scan, the scan's name; else that is empty.
+
+    Raises
+    ------
+    StackError
+        The captures folder cannot be listed.
+    """
     if not captures.is_dir():
         return []
     try:
@@ -196,7 +205,8 @@ def _capture_folders(captures: Path) -> list[tuple[Path, str]]:
     return found
 
 
-def _entry(folder: Path, scan: str, stamp: Stamp) -> CaptureEntry:
+def entry_of(folder: Path, scan: str, stamp: Stamp) -> CaptureEntry:
+    """Read what the library lists of a capture; one whose record is damaged says so."""
     try:
         record = read_record(folder)
     except StackError as error:
@@ -217,7 +227,7 @@ def _entry(folder: Path, scan: str, stamp: Stamp) -> CaptureEntry:
     )
 
 
-def _stamp(folder: Path) -> Stamp:
+def stamp_of(folder: Path) -> Stamp:
     """Return times and sizes of the files that an entry depends on."""
     record, fused, log = (_stat(folder / name) for name in (RECORD, FUSED, FRAMES_LOG))
     return record[0], fused[0], record[1] + log[1]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from app.captures.fusions import FuseSettings, FusionEntry, fusion_entries, new_fusion_folder
 from app.captures.layout import FUSIONS, RECENT
-from app.captures.library import CaptureEntry, relabel, scan_library
+from app.captures.library import CaptureEntry, Query, arranged, relabel
+from app.captures.library_index import index_place
+from app.captures.library_lookup import LibraryLookup
 from app.captures.recents import Recents
 from app.captures.stack import StackError
 from app.captures.thumbnail import thumbnail
@@ -21,6 +24,8 @@ from app.window.subject import OpeningEnded
 from app.window.task_thread import TaskThread
 from app.window.trouble import Trouble, describe
 
+LIST_EVERY_S: Final = 3.0
+"""How often the list grows while captures are read for the first time."""
 _T = TypeVar("_T")
 
 
@@ -30,6 +35,14 @@ class LibraryKnown:
 
     entries: tuple[CaptureEntry, ...]
     recent: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFound:
+    """What a query finds."""
+
+    query: Query
+    folders: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +81,14 @@ class FusedAgain:
 
 
 LibraryEvent = (
-    LibraryKnown | ThumbnailKnown | FusionsKnown | FusingAgain | FusedAgain | Comparison | Trouble
+    LibraryKnown
+    | LibraryFound
+    | ThumbnailKnown
+    | FusionsKnown
+    | FusingAgain
+    | FusedAgain
+    | Comparison
+    | Trouble
 )
 
 
@@ -81,24 +101,38 @@ class LibraryControl:
         The captures folder.
     tell : callable
         Gets every `LibraryEvent`, from whatever thread it happens on; must return at once.
+    index : Path, optional
+        Where the index lies; by default in this computer's cache.
     """
 
-    def __init__(self, captures: Path, tell: Callable[[LibraryEvent], None]) -> None:
-        self._captures = captures
+    def __init__(
+        self,
+        captures: Path,
+        tell: Callable[[LibraryEvent], None],
+        index: Path | None = None,
+    ) -> None:
         self._tell = tell
+        self._library = LibraryLookup(captures, index or index_place(captures))
+        self._query = Query()
+        self._listed_s = 0.0
         self._recents = Recents(captures / RECENT)
-        self._known: dict[Path, CaptureEntry] = {}
         self._wanted: list[Path] = []
         self._wanting = threading.Lock()
         self._ended = threading.Event()
         self._given_up = threading.Event()
         self._disk = TaskThread("library", lambda error: self._report(error, "The library"))
+        self._searching = TaskThread("searching", lambda error: self._report(error, "A search"))
         self._pictures = TaskThread("thumbnails", lambda error: self._report(error, "A thumbnail"))
         self._fusing = TaskThread("fusing again", lambda error: self._report(error, "Fusing again"))
 
     def scan(self) -> None:
         """Find out what captures there are."""
         self._disk.submit(self._scan)
+
+    def search(self, query: Query) -> None:
+        """Ask what a query finds; one that another has followed by then is not answered."""
+        self._query = query
+        self._searching.submit(lambda: self._search(query))
 
     def want_thumbnail(self, folder: Path) -> None:
         """Ask for a capture's small picture; those asked for last come first."""
@@ -155,16 +189,37 @@ class LibraryControl:
         self._given_up.set()
         with self._wanting:
             self._wanted.clear()
-        ended = [each.close(timeout_s) for each in (self._disk, self._pictures, self._fusing)]
+        threads = (self._disk, self._searching, self._pictures, self._fusing)
+        ended = [each.close(timeout_s) for each in threads]
         return all(ended)
 
     def _scan(self) -> None:
-        entries = self._attempt(
-            "Reading the captures folder", lambda: scan_library(self._captures, self._known)
-        )
-        if entries is not None:
-            self._known = {entry.folder: entry for entry in entries}
+        if not self._listed_s:
+            # What there was the last time is shown at once.
+            self._list(self._library.known())
+        try:
+            entries = self._library.refresh(self._on_some)
+        except OpeningEnded:
+            return
+        except StackError as error:
+            self._report(error, "Reading the captures folder")
+        else:
             self._tell(LibraryKnown(entries, self._recents.paths()))
+
+    def _on_some(self, entries: Iterable[CaptureEntry]) -> None:
+        if self._ended.is_set():
+            raise OpeningEnded
+        if time.monotonic() - self._listed_s > LIST_EVERY_S:
+            self._list(arranged(entries, "date", descending=True))
+
+    def _list(self, entries: tuple[CaptureEntry, ...]) -> None:
+        self._listed_s = time.monotonic()
+        if entries:
+            self._tell(LibraryKnown(entries, self._recents.paths()))
+
+    def _search(self, query: Query) -> None:
+        if query == self._query and not self._ended.is_set():
+            self._tell(LibraryFound(query, self._library.find(query)))
 
     def _remember(self, path: Path) -> None:
         self._attempt("Remembering what was opened", lambda: self._recents.add(path))

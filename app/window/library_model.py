@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
-from app.captures.library import CaptureEntry, Order, Query, arranged
+from app.captures.library import CaptureEntry, Order, arranged
 from app.window.picture import Pixels
 
 THUMBNAIL: Final = QSize(84, 56)
@@ -45,7 +46,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class LibraryModel(QAbstractTableModel):
-    """Shows the entries that a query finds, in an order.
+    """Shows the entries that were found, in an order.
 
     ``wanted`` carries the folder of a capture whose small picture is looked at but not there yet.
     """
@@ -55,7 +56,7 @@ class LibraryModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._entries: tuple[CaptureEntry, ...] = ()
-        self._query = Query()
+        self._found: frozenset[Path] | None = None
         self._order: Order = "date"
         self._descending = True
         self._shown: tuple[CaptureEntry, ...] = ()
@@ -88,10 +89,10 @@ class LibraryModel(QAbstractTableModel):
         self._entries = entries
         self._arrange()
 
-    def set_query(self, query: Query) -> None:
-        """Show what another query finds."""
-        if query != self._query:
-            self._query = query
+    def set_found(self, folders: frozenset[Path] | None) -> None:
+        """Show the captures in these folders only; None shows all."""
+        if folders != self._found:
+            self._found = folders
             self._arrange()
 
     def set_thumbnail(self, folder: object, pixels: Pixels | None) -> None:
@@ -168,7 +169,8 @@ class LibraryModel(QAbstractTableModel):
         self._arrange()
 
     def _arrange(self) -> None:
-        found = (entry for entry in self._entries if self._query.finds(entry))
+        wanted = self._found
+        found = (entry for entry in self._entries if wanted is None or entry.folder in wanted)
         shown = arranged(found, self._order, descending=self._descending)
         if [entry.folder for entry in shown] == [entry.folder for entry in self._shown]:
             # The rows stay where they are, and so does what is chosen.

@@ -36,6 +36,7 @@ from app.window.library_control import (
     FusionsKnown,
     LibraryControl,
     LibraryEvent,
+    LibraryFound,
     LibraryKnown,
     ThumbnailKnown,
 )
@@ -91,6 +92,9 @@ class LibraryPage(Translated, QWidget):
             case LibraryKnown(entries, recent):
                 self._show_entries(entries)
                 self.filters.offer_recent(recent)
+            case LibraryFound(query, folders):
+                if query == self.filters.query:
+                    self._show_found(folders)
             case ThumbnailKnown(folder, pixels):
                 self.model.set_thumbnail(folder, pixels)
                 if len(self._chosen) == 1 and self._chosen[0].folder == folder:
@@ -123,6 +127,8 @@ class LibraryPage(Translated, QWidget):
         self._control.scan()
 
     def _show_entries(self, entries: tuple[CaptureEntry, ...]) -> None:
+        if entries is self.model.entries:
+            return
         folders = {entry.folder for entry in self._chosen}
         self.model.set_entries(entries)
         self.filters.offer(entries)
@@ -154,8 +160,14 @@ class LibraryPage(Translated, QWidget):
 
     @Slot(object)
     def _look_for(self, query: Query) -> None:
+        if query == Query():
+            self._show_found(None)
+        else:
+            self._control.search(query)
+
+    def _show_found(self, found: frozenset[Path] | None) -> None:
         folders = {entry.folder for entry in self._chosen}
-        self.model.set_query(query)
+        self.model.set_found(found)
         self._choose(folders)
         self._write_count()
 

@@ -45,6 +45,7 @@ OUR_THREADS = {
     "fuser",
     "focus meter",
     "library",
+    "searching",
     "thumbnails",
     "fusing again",
     "measurements",

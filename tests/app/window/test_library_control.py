@@ -8,12 +8,14 @@ import pytest
 from app.captures.capture_record import read_record
 from app.captures.fusions import FuseSettings, fusion_entries
 from app.captures.layout import FUSED, FUSIONS
+from app.captures.library import Query
 from app.window.comparison import Comparison
 from app.window.library_control import (
     FusedAgain,
     FusingAgain,
     FusionsKnown,
     LibraryControl,
+    LibraryFound,
     LibraryKnown,
     ThumbnailKnown,
 )
@@ -27,7 +29,7 @@ class Desk:
         self._news = threading.Condition()
         self.events = []
         self.impatient = False
-        self.control = LibraryControl(captures, self._tell)
+        self.control = LibraryControl(captures, self._tell, captures / "index" / "library")
 
     def _tell(self, event):
         with self._news:
@@ -59,6 +61,35 @@ def test_captures_are_found_labelled_and_found_anew(desk, tmp_path, bare_capture
     known = desk.wait_for(LibraryKnown, 2)
     assert {entry.labels.slide for entry in known.entries} == {"S-1"}
     assert read_record(folders[1]).labels.operator == "Li"
+
+
+def test_what_was_known_before_is_listed_without_a_look_and_searched(desk, tmp_path, bare_capture):
+    bare_capture(tmp_path / "a")
+    desk.control.relabel([tmp_path / "a"], {"notes": "切削磨粒"})
+    desk.wait_for(LibraryKnown)
+    later = Desk(tmp_path)
+    bare_capture(tmp_path / "b")
+    later.control.scan()
+    later.wait_for(LibraryKnown, 2)
+    first, second = (e.entries for e in later.events if isinstance(e, LibraryKnown))
+    assert [entry.name for entry in first] == ["a"]
+    assert {entry.name for entry in second} == {"a", "b"}
+    query = Query("磨粒")
+    later.control.search(query)
+    assert later.wait_for(LibraryFound) == LibraryFound(query, frozenset({tmp_path / "a"}))
+    assert later.control.close(30)
+
+
+def test_a_library_without_an_index_works_all_the_same(tmp_path, bare_capture):
+    (tmp_path / "index").touch()
+    desk = Desk(tmp_path)
+    bare_capture(tmp_path / "a")
+    desk.control.scan()
+    assert len(desk.wait_for(LibraryKnown).entries) == 1
+    desk.control.search(Query(words="no such word"))
+    assert desk.wait_for(LibraryFound).folders == frozenset()
+    assert desk.control.close(30)
+    assert not any(isinstance(event, Trouble) for event in desk.events)
 
 
 def test_a_label_that_cannot_be_written_is_told_and_the_others_are(desk, tmp_path, bare_capture):

@@ -28,6 +28,10 @@ def library(opened, fused_capture):
     return page
 
 
+def names(page):
+    return [entry.name for entry in page.model.shown]
+
+
 def choose(desk, page, name):
     row = page.model.row_of(desk.captures / name)
     page.table.selectRow(row)
@@ -44,11 +48,12 @@ def test_captures_are_listed_with_thumbnails_sorted_and_searched(opened, library
     page.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
     assert [entry.labels.slide for entry in page.model.shown] == ["S-2", "S-1"]
     QTest.keyClicks(page.filters.search, "s-1")
-    assert [entry.name for entry in page.model.shown] == ["one"]
+    opened.wait_until(lambda: names(page) == ["one"], "one capture was found")
     page.filters.search.clear()
+    assert len(page.model.shown) == 2
     choice = page.filters.choices["slide"]
     choice.setCurrentIndex(choice.findText("S-2"))
-    assert [entry.name for entry in page.model.shown] == ["two"]
+    opened.wait_until(lambda: names(page) == ["two"], "the other one was found")
 
 
 def test_labels_are_typed_and_saved_for_all_that_are_chosen(opened, library):
