@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import Console
 
-from app.captures.image_folder import natural_key
+from app.captures.frame_names import natural_key
 from app.captures.open_stack import TIFF_SUFFIXES, open_stack
 from app.captures.reason import reason
 from app.captures.stack import StackError

@@ -80,6 +80,11 @@ class Capture:
         """From the objective that was in use."""
         return self._record.pixel_um
 
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """As the camera told it."""
+        return tuple(entry.exposure_ms for entry in self._entries)
+
     def __len__(self) -> int:
         return len(self._entries)
 

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
+from app.captures.file_scale import file_scale
+from app.captures.frame_names import natural_key, place_of, z_numbers, z_of
 from app.captures.image_file import IMAGE_SUFFIXES, read_image
 from app.captures.layout import RESULT_NAMES
+from app.captures.part import WHOLE, Part, select
 from app.captures.reason import reason
+from app.captures.scale import Scale, complete
 from app.captures.stack import FrameFormat, StackError, check_index, check_same
 
 
 class ImageFolder:
-    """One image file per frame, in natural order of their names (9 before 10).
+    """One image file per frame, in natural order of their names (9 before 10), or by z.
 
-    A ``meta.json`` beside them may give the frames' ``z_um`` (a list as long as the stack) and the
-    ``pixel_um``; other side files are left alone.
+    A ``meta.json`` beside them may give the frames' ``z_um`` (a list as long as the stack), the
+    ``pixel_um`` and the ``exposure_ms``; other side files are left alone. Without it the z counts
+    that all names tell, such as ``z-12.5um``, else the one that all files tell in themselves
+    (EXIF, OME-XML, Micro-Manager's metadata).
+
+    Parameters
+    ----------
+    folder : Path
+        Where they lie.
+    part : Part, optional
+        Which stack, where Micro-Manager has saved the files of several.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, part: Part = WHOLE) -> None:
         self._folder = folder
-        self._files = frame_files(folder)
-        if not self._files:
+        files = frame_files(folder)
+        if not files:
             raise StackError(f"{folder}: the folder holds no PNG, TIFF, JPEG or BMP images")
+        files = _of_part(files, part, folder)
+        self._files, self._scale = _ordered(files, _meta(folder / "meta.json"))
         self._format = FrameFormat.of(read_image(self._files[0]))
-        self._meta = _meta(folder / "meta.json")
 
     @property
     def name(self) -> str:
@@ -43,14 +56,18 @@ class ImageFolder:
 
     @property
     def z_um(self) -> tuple[float, ...] | None:
-        """From ``meta.json``, else None."""
-        z_um = self._meta.z_um
-        return z_um if z_um and len(z_um) == len(self) else None
+        """From ``meta.json``, the names, or the files; else None."""
+        return self._scale.z_um
 
     @property
     def pixel_um(self) -> float | None:
-        """From ``meta.json``, else None."""
-        return self._meta.pixel_um
+        """From ``meta.json`` or the files, else None."""
+        return self._scale.pixel_um
+
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """From ``meta.json`` or the files, else None."""
+        return self._scale.exposure_ms
 
     def __len__(self) -> int:
         return len(self._files)
@@ -60,7 +77,7 @@ class ImageFolder:
         check_index(index, len(self._files))
         file = self._files[index]
         image = read_image(file)
-        check_same(FrameFormat.of(image), file.name, self._format, self._files[0].name)
+        check_same(FrameFormat.of(image), str(file), self._format, self._files[0].name)
         return image
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
@@ -89,14 +106,6 @@ def frame_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(images, key=lambda path: natural_key(path.name)))
 
 
-def natural_key(name: str) -> tuple[tuple[int, str], ...]:
-    """Sort key under which ``f9`` comes before ``f10``."""
-    return tuple(
-        (int(part), "") if part.isdecimal() else (-1, part.casefold())
-        for part in re.split(r"(\d+)", name)
-    )
-
-
 def _is_image(path: Path) -> bool:
     return (
         not path.name.startswith(".")
@@ -114,11 +123,55 @@ def _in_series(stem: str, numbered: Iterable[str]) -> bool:
     return _has_number(stem) or any(other.startswith(stem) for other in numbered)
 
 
+def _of_part(files: tuple[Path, ...], part: Part, folder: Path) -> tuple[Path, ...]:
+    """Choose the files of one stack, where Micro-Manager's names tell of several."""
+    places = {place: path for path in files if (place := place_of(path.stem)) is not None}
+    if len(places) != len(files):
+        if part != WHOLE:
+            raise StackError(f"{folder}: the folder holds one stack; there is nothing to choose")
+        return files
+    return tuple(places[place] for place in select(places, part, folder))
+
+
 class _Meta(BaseModel):
     """The fields of interest of a side file that may hold many others."""
 
     z_um: tuple[FiniteFloat, ...] | None = None
     pixel_um: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    exposure_ms: Annotated[FiniteFloat, Field(gt=0)] | None = None
+
+
+def _ordered(files: tuple[Path, ...], meta: _Meta) -> tuple[tuple[Path, ...], Scale]:
+    """Bring files into the order of z, by whatever tells it, and say what is known of them."""
+    exposed = None if meta.exposure_ms is None else (meta.exposure_ms,) * len(files)
+    if meta.z_um and len(meta.z_um) == len(files):
+        return files, Scale(meta.z_um, meta.pixel_um, exposed)
+    told = _told(files)
+    exposures = [None if each.exposure_ms is None else each.exposure_ms[0] for each in told]
+    exposed = exposed or complete(exposures)
+    z_um = _distinct([z_of(path.stem) for path in files])
+    z_um = z_um or _distinct([None if each.z_um is None else each.z_um[0] for each in told])
+    by = z_um or z_numbers([path.stem for path in files]) or range(len(files))
+    order = sorted(range(len(files)), key=by.__getitem__)
+    scale = Scale(
+        None if z_um is None else tuple(z_um[i] for i in order),
+        meta.pixel_um or told[0].pixel_um,
+        None if exposed is None else tuple(exposed[i] for i in order),
+    )
+    return tuple(files[i] for i in order), scale
+
+
+def _distinct(values: Sequence[float | None]) -> tuple[float, ...] | None:
+    known = complete(values)
+    return known if known is not None and len(set(known)) == len(known) else None
+
+
+def _told(files: tuple[Path, ...]) -> tuple[Scale, ...]:
+    """Ask every file, unless the first says nothing."""
+    first = file_scale(files[0])
+    if first == Scale():
+        return (first,) * len(files)
+    return (first, *(file_scale(path) for path in files[1:]))
 
 
 def _meta(path: Path) -> _Meta:

@@ -37,6 +37,11 @@ class Selection:
             self._z_um = None if known is None else tuple(known[i] for i in self._indices)
 
     @property
+    def whole(self) -> Stack:
+        """Where the frames are read from."""
+        return self._stack
+
+    @property
     def indices(self) -> tuple[int, ...]:
         """Numbers of the chosen frames in the whole stack."""
         return self._indices
@@ -60,6 +65,12 @@ class Selection:
     def pixel_um(self) -> float | None:
         """The side of a pixel at the object."""
         return self._stack.pixel_um
+
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """How long the chosen frames were exposed."""
+        known = self._stack.exposure_ms
+        return None if known is None else tuple(known[i] for i in self._indices)
 
     def __len__(self) -> int:
         return len(self._indices)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+LARGEST_FRAME_BYTES = 2**29
+"""Decoded: 178 megapixels of 8-bit RGB. No camera of a microscope comes near; what claims to is
+damaged or a decompression bomb."""
 
 
 class StackError(Exception):
@@ -64,6 +69,11 @@ class Stack(Protocol):
         """The side of a pixel at the object in µm, or None where nobody knows."""
         ...
 
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """How long every frame was exposed, or None where nobody knows."""
+        ...
+
     def __len__(self) -> int:
         """How many frames there are."""
         ...
@@ -95,6 +105,26 @@ def check_same(
     """
     if found != expected:
         raise StackError(f"{name} is {found}, but {first} is {expected}")
+
+
+def check_size(
+    path: Path, height: int, width: int, channels: int = 1, itemsize: int = 1, what: str = "a frame"
+) -> None:
+    """Make sure, before memory is taken for it, that a frame can be one.
+
+    Raises
+    ------
+    StackError
+        It has no pixels, or takes more than `LARGEST_FRAME_BYTES`: damaged, or made to harm.
+    """
+    if height < 1 or width < 1 or channels < 1:
+        raise StackError(f"{path}: announces {what} of {width}x{height} pixels")
+    size = height * width * channels * itemsize
+    if size > LARGEST_FRAME_BYTES:
+        raise StackError(
+            f"{path}: announces {what} of {width}x{height} pixels, {size / 1e9:.1f} GB; "
+            f"more than {LARGEST_FRAME_BYTES / 1e9:.1f} GB are not read"
+        )
 
 
 def check_index(index: int, count: int) -> None:

@@ -41,7 +41,7 @@ _PLAIN_COLOURS = _GREY | {PHOTOMETRIC.RGB, PHOTOMETRIC.PALETTE}
 _REDUCED_IMAGE = 1
 """Bit 0 of NewSubfileType: a preview of another page (TIFF 6.0, section 8)."""
 
-_BROKEN = (
+BROKEN_TIFF = (
     TiffFileError,
     ValueError,
     KeyError,
@@ -73,7 +73,7 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
             yield tiff
     except OSError as error:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
-    except _BROKEN as error:
+    except BROKEN_TIFF as error:
         raise StackError(f"{path}: not a sound TIFF file: {reason(error)}") from error
 
 

@@ -1,77 +1,61 @@
-"""What OME-XML and ImageJ's metadata say about the z and the size of a stack's pixels."""
+"""What OME-XML, ImageJ's and Micro-Manager's metadata say about z, pixel size and exposure."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from app.captures.stack import StackError
-
-_UNIT_UM = {
-    "nm": 1e-3,
-    "µm": 1.0,  # micro sign
-    "μm": 1.0,  # Greek mu
-    "um": 1.0,
-    "micron": 1.0,
-    "microns": 1.0,
-    "micrometer": 1.0,
-    "mm": 1e3,
-    "cm": 1e4,
-    "m": 1e6,
-}
+from app.captures.part import Place
+from app.captures.scale import Scale, complete, even_z, length_um, positive, time_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where the frames lie and how large a pixel is; None where nobody says."""
-
-    z_um: tuple[float, ...] | None
-    pixel_um: float | None
-
-
-def ome_scale(xml: str, count: int, path: Path) -> Scale:
-    """Read PositionZ of the planes, or else PhysicalSizeZ, and PhysicalSizeX (OME schema 2016-06).
+def ome_scale(xml: str, places: Sequence[Place]) -> Scale:
+    """Read the planes' PositionZ, or else PhysicalSizeZ, their ExposureTime, and PhysicalSizeX.
 
     Parameters
     ----------
     xml : str
-        The OME-XML of the file.
-    count : int
-        How many frames the file holds.
-
-    Raises
-    ------
-    StackError
-        The XML announces another number of frames, several channels, or several stacks.
+        The OME-XML of the file (OME schema 2016-06).
+    places : sequence of Place
+        The frames of the stack.
     """
+    pixels = ome_pixels(xml)
+    if not places or places[0].scene >= len(pixels):
+        return Scale()
+    image = pixels[places[0].scene]
+    z_um: dict[Place, float | None] = {}
+    exposures_ms: dict[Place, float | None] = {}
+    for plane in image.findall("{*}Plane"):
+        try:
+            time, channel, z = (int(plane.get(f"The{axis}", "0")) for axis in "TCZ")
+        except ValueError:
+            continue
+        place = Place(places[0].scene, time, channel, z)
+        z_um[place] = length_um(plane.get("PositionZ"), plane.get("PositionZUnit"))
+        unit = plane.get("ExposureTimeUnit", "s")
+        exposures_ms[place] = time_ms(plane.get("ExposureTime"), unit)
+    step_um = length_um(image.get("PhysicalSizeZ"), image.get("PhysicalSizeZUnit", "µm"))
+    pixel_um = length_um(image.get("PhysicalSizeX"), image.get("PhysicalSizeXUnit", "µm"))
+    known = complete([z_um.get(place) for place in places])
+    return Scale(
+        known or even_z(step_um, len(places)),
+        positive(pixel_um),
+        complete([exposures_ms.get(place) for place in places]),
+    )
+
+
+def ome_pixels(xml: str) -> list[ET.Element]:
+    """Return the Pixels of each Image; none where the XML is no OME-XML."""
     try:
         root = ET.fromstring(xml)
     except ET.ParseError:
-        return Scale(None, None)
-    pixels = root.find(".//{*}Pixels")
-    if pixels is None:
-        return Scale(None, None)
-    channels = pixels.findall("{*}Channel")
-    samples = int(channels[0].get("SamplesPerPixel", "1")) if channels else 1
-    size = {axis: int(pixels.get(f"Size{axis}", "1")) for axis in "ZTC"}
-    _check_axes(size["C"] // max(samples, 1), size["Z"], size["T"], count, path)
-    positions = [
-        _length_um(plane.get("PositionZ"), plane.get("PositionZUnit"))
-        for plane in pixels.findall("{*}Plane")
-    ]
-    known = tuple(z for z in positions if z is not None)
-    step_um = _length_um(pixels.get("PhysicalSizeZ"), pixels.get("PhysicalSizeZUnit", "µm"))
-    pixel_um = _length_um(pixels.get("PhysicalSizeX"), pixels.get("PhysicalSizeXUnit", "µm"))
-    z_um = known if len(known) == len(positions) == count else _even_z(step_um, count)
-    return Scale(z_um, _positive(pixel_um))
+        return []
+    return root.findall("{*}Image/{*}Pixels")
 
 
 def imagej_scale(
-    metadata: Mapping[str, Any], resolution: tuple[int, int] | None, count: int, path: Path
+    metadata: Mapping[str, Any], resolution: tuple[int, int] | None, count: int
 ) -> Scale:
     """Read ImageJ's ``spacing`` and its resolution, both in its ``unit``.
 
@@ -82,51 +66,32 @@ def imagej_scale(
     resolution : tuple of int, optional
         XResolution as a fraction: pixels per unit.
     count : int
-        How many frames the file holds.
-
-    Raises
-    ------
-    StackError
-        The metadata announce several channels or several stacks.
+        How many frames the stack has.
     """
-    channels, slices, times = (
-        int(metadata.get(key, 1)) for key in ("channels", "slices", "frames")
-    )
-    _check_axes(channels, slices, times, count, path)
     unit = str(metadata.get("unit", "")).replace("\\u00B5", "µ")
-    spacing = metadata.get("spacing")
-    step_um = _length_um(str(spacing), unit) if spacing is not None else None
+    step_um = length_um(metadata.get("spacing"), unit)
     pixel_um = None
     if resolution and resolution[0]:
-        pixel_um = _length_um(str(resolution[1] / resolution[0]), unit)
-    return Scale(_even_z(step_um, count), _positive(pixel_um))
+        pixel_um = length_um(resolution[1] / resolution[0], unit)
+    return Scale(even_z(step_um, count), positive(pixel_um))
 
 
-def _check_axes(channels: int, slices: int, times: int, count: int, path: Path) -> None:
-    if channels > 1:
-        raise StackError(f"{path}: holds {channels} channels per frame; save it as RGB or grey")
-    if slices > 1 and times > 1:
-        raise StackError(f"{path}: holds {times} stacks; save each in a file of its own")
-    if slices * times not in (1, count):
-        raise StackError(f"{path}: announces {slices * times} frames but holds {count}")
+def micromanager_scale(frames: Sequence[Mapping[str, Any]], summary: Mapping[str, Any]) -> Scale:
+    """Read what Micro-Manager keeps with each frame, else what it says of the whole.
 
-
-def _length_um(value: str | None, unit: str | None) -> float | None:
-    factor = _UNIT_UM.get(unit or "")
-    if value is None or factor is None:
-        return None
-    try:
-        length = float(value) * factor
-    except ValueError:
-        return None
-    return length if math.isfinite(length) else None
-
-
-def _positive(length_um: float | None) -> float | None:
-    return length_um if length_um is not None and length_um > 0 else None
-
-
-def _even_z(step_um: float | None, count: int) -> tuple[float, ...] | None:
-    if not step_um:
-        return None
-    return tuple(index * step_um for index in range(count))
+    Parameters
+    ----------
+    frames : sequence of mapping
+        The metadata of every frame in the stack; ``ZPositionUm``, ``PixelSizeUm`` and
+        ``Exposure-ms`` or ``Exposure`` count (Micro-Manager's file formats, "Image metadata").
+    summary : mapping
+        Of the file; ``z-step_um`` and ``PixelSizeUm`` count.
+    """
+    known = complete([length_um(frame.get("ZPositionUm"), "µm") for frame in frames])
+    if known is not None and len(set(known)) == 1 < len(known):
+        known = None  # The focus drive was not the stage that Micro-Manager moved.
+    step_um = length_um(summary.get("z-step_um"), "µm")
+    first = frames[0] if frames else {}
+    pixel_um = length_um(first.get("PixelSizeUm", summary.get("PixelSizeUm")), "µm")
+    exposures = [time_ms(f.get("Exposure-ms", f.get("Exposure")), "ms") for f in frames]
+    return Scale(known or even_z(step_um, len(frames)), positive(pixel_um), complete(exposures))

@@ -1,33 +1,43 @@
-"""A stack in one TIFF file: plain multi-page, OME-TIFF, or ImageJ hyperstack."""
+"""A stack in TIFF files: multi-page, OME-TIFF, ImageJ hyperstack, Micro-Manager's image stack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile
+from tifffile import TiffFile, TiffPage
 
+from app.captures.part import WHOLE, Part, Place, select
+from app.captures.scale import Scale
 from app.captures.stack import FrameFormat, StackError, check_index, check_same
-from app.captures.tiff_page import frame_pages, open_tiff, page_format, read_page
-from app.captures.tiff_scale import Scale, imagej_scale, ome_scale
+from app.captures.tiff_contents import Spot, contents_of
+from app.captures.tiff_page import open_tiff, page_format, read_page
+from app.captures.tiff_scale import imagej_scale, micromanager_scale, ome_scale
 
 
 class TiffStack:
-    """The pages of one TIFF file; each access opens the file and reads one page."""
+    """The frames of one stack in a TIFF file; each access opens the file and reads one page.
 
-    def __init__(self, path: Path) -> None:
+    Parameters
+    ----------
+    path : Path
+        The file; others that belong with it are found.
+    part : Part, optional
+        Which stack, in a file of several.
+    """
+
+    def __init__(self, path: Path, part: Part = WHOLE) -> None:
         self._path = path
         with open_tiff(path) as tiff:
-            self._pages = frame_pages(tiff, path)
-            self._format = page_format(tiff, self._pages[0], path)
-            for index, number in enumerate(self._pages[1:], 1):
-                check_same(page_format(tiff, number, path), f"frame {index}", self._format)
-            self._bare_offset, bare_count = _bare_frames(tiff, len(self._pages))
-            self._count = bare_count or len(self._pages)
-            self._scale = _scale(tiff, self._count, path)
+            contents = contents_of(tiff, path)
+            places = select(contents.spots, part, path, contents.names)
+            self._spots = tuple(contents.spots[place] for place in places)
+            self._scale = _scale(tiff, places, self._spots)
+        self._format = _common_format(self._spots)
 
     @property
     def name(self) -> str:
@@ -41,68 +51,81 @@ class TiffStack:
 
     @property
     def z_um(self) -> tuple[float, ...] | None:
-        """From the OME-XML or ImageJ's spacing, else None."""
+        """From the OME-XML, ImageJ's spacing, or Micro-Manager's metadata; else None."""
         return self._scale.z_um
 
     @property
     def pixel_um(self) -> float | None:
-        """From the OME-XML or ImageJ's resolution, else None."""
+        """From the OME-XML, ImageJ's resolution, or Micro-Manager's metadata; else None."""
         return self._scale.pixel_um
 
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """From the OME-XML or Micro-Manager's metadata, else None."""
+        return self._scale.exposure_ms
+
     def __len__(self) -> int:
-        return self._count
+        return len(self._spots)
 
     def __getitem__(self, index: int) -> NDArray[Any]:
         """Read one frame; see `Stack`."""
-        check_index(index, self._count)
-        with open_tiff(self._path) as tiff:
-            if self._bare_offset is None:
-                image = read_page(tiff, self._pages[index], self._path)
+        check_index(index, len(self._spots))
+        spot = self._spots[index]
+        with open_tiff(spot.path) as tiff:
+            if spot.offset is None:
+                image = read_page(tiff, spot.page, spot.path)
             else:
-                image = self._read_bare(tiff, self._bare_offset, index)
-        check_same(FrameFormat.of(image), f"frame {index}", self._format)
+                image = self._read_bare(tiff, spot.offset)
+        check_same(FrameFormat.of(image), f"{spot.path}: frame {index}", self._format)
         return image
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
-        return (self[index] for index in range(self._count))
+        return (self[index] for index in range(len(self._spots)))
 
-    def _read_bare(self, tiff: TiffFile, offset: int, index: int) -> NDArray[Any]:
+    def _read_bare(self, tiff: TiffFile, offset: int) -> NDArray[Any]:
         dtype = self._format.dtype.newbyteorder(tiff.byteorder)
         count = int(np.prod(self._format.shape))
-        start = offset + index * count * dtype.itemsize
-        image = np.fromfile(self._path, dtype, count, offset=start)
+        image = np.fromfile(self._path, dtype, count, offset=offset)
+        if image.size != count:
+            raise StackError(f"{self._path}: the file is truncated (a frame is not complete)")
         return image.reshape(self._format.shape).astype(self._format.dtype, copy=False)
 
 
-def _bare_frames(tiff: TiffFile, page_count: int) -> tuple[int | None, int]:
-    """Return offset and number of frames where ImageJ wrote one page and then bare pixels.
-
-    ImageJ does so for stacks larger than 4 GB, whose later pages classic TIFF cannot address.
-    """
-    if not tiff.is_imagej or page_count != 1:
-        return None, 0
-    images = int((tiff.imagej_metadata or {}).get("images", 1))
-    if images < 2:
-        return None, 0
-    path = tiff.filehandle.path
-    page = tiff.pages.first
-    plain = page.photometric in (PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.RGB)
-    if page.compression != COMPRESSION.NONE or not page.is_contiguous or not plain:
-        raise StackError(f"{path}: announces {images} frames but holds one page")
-    offset = page.dataoffsets[0]
-    if offset + images * page.nbytes > tiff.filehandle.size:
-        raise StackError(
-            f"{tiff.filehandle.path}: the file is truncated ({images} frames expected)"
-        )
-    return offset, images
+def _common_format(spots: tuple[Spot, ...]) -> FrameFormat:
+    common: FrameFormat | None = None
+    for path, group in groupby(spots, key=lambda spot: spot.path):
+        with open_tiff(path) as tiff:
+            for spot in group:
+                found = page_format(tiff, spot.page, path)
+                common = common or found
+                check_same(found, f"{path}: page {spot.page}", common)
+    if common is None:
+        raise StackError("a stack without frames has no format")
+    return common
 
 
-def _scale(tiff: TiffFile, count: int, path: Path) -> Scale:
+def _scale(tiff: TiffFile, places: tuple[Place, ...], spots: tuple[Spot, ...]) -> Scale:
+    if tiff.is_micromanager and not tiff.is_ndtiff:
+        summary = (tiff.micromanager_metadata or {}).get("Summary", {})
+        return micromanager_scale(_micromanager_frames(spots), summary)
     if tiff.is_ome and tiff.ome_metadata:
-        return ome_scale(tiff.ome_metadata, count, path)
+        return ome_scale(tiff.ome_metadata, places)
     if tiff.is_imagej and tiff.imagej_metadata:
         resolution = tiff.pages.first.tags.get("XResolution")
         return imagej_scale(
-            tiff.imagej_metadata, resolution.value if resolution else None, count, path
+            tiff.imagej_metadata, resolution.value if resolution else None, len(places)
         )
-    return Scale(None, None)
+    return Scale()
+
+
+def _micromanager_frames(spots: tuple[Spot, ...]) -> list[Mapping[str, Any]]:
+    """Read what Micro-Manager keeps with each frame, in a tag of its page."""
+    found: list[Mapping[str, Any]] = []
+    for path, group in groupby(spots, key=lambda spot: spot.path):
+        with open_tiff(path) as tiff:
+            for spot in group:
+                page = tiff.pages[spot.page]
+                tag = page.tags.get("MicroManagerMetadata") if isinstance(page, TiffPage) else None
+                known = tag.value if tag is not None else {}
+                found.append(known if isinstance(known, dict) else {})
+    return found

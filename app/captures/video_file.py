@@ -59,6 +59,11 @@ class VideoFile:
         """Videos do not tell."""
         return
 
+    @property
+    def exposure_ms(self) -> None:
+        """Videos do not tell."""
+        return
+
     def __len__(self) -> int:
         return len(self._times_ms)
 

@@ -13,7 +13,8 @@ import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captures.image_folder import ImageFolder, natural_key
+from app.captures.frame_names import natural_key
+from app.captures.image_folder import ImageFolder
 from app.captures.open_stack import open_stack
 from app.captures.stack import FrameFormat, Stack, StackError
 
@@ -183,18 +184,28 @@ def test_a_single_image_is_no_stack(tmp_path, picture, save):
 def test_an_unknown_kind_of_file(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("hello")
-    assert error_of(path) == f"{path}: is neither a folder of images nor a TIFF nor a video file"
+    assert (
+        error_of(path)
+        == f"{path}: is neither a folder of images nor a TIFF, CZI, ND2, LIF or video file"
+    )
 
 
 def test_mixed_sizes_depths_and_colours(tmp_path, picture, save):
     save(tmp_path / "000.png", picture(0, (6, 8, 3)))
     save(tmp_path / "001.png", picture(0, (6, 8, 3)))
     save(tmp_path / "003.png", picture(0, (48, 64, 3)))
-    assert error_of(tmp_path) == "003.png is 64x48 RGB 8 bit, but 000.png is 8x6 RGB 8 bit"
+    said = f"{tmp_path / '003.png'} is 64x48 RGB 8 bit, but 000.png is 8x6 RGB 8 bit"
+    assert error_of(tmp_path) == said
     save(tmp_path / "003.png", picture(0, (6, 8)))
-    assert error_of(tmp_path) == "003.png is 8x6 grey 8 bit, but 000.png is 8x6 RGB 8 bit"
+    assert (
+        error_of(tmp_path)
+        == f"{tmp_path / '003.png'} is 8x6 grey 8 bit, but 000.png is 8x6 RGB 8 bit"
+    )
     save(tmp_path / "003.png", picture(0, (6, 8, 3), np.uint16))
-    assert error_of(tmp_path) == "003.png is 8x6 RGB 16 bit, but 000.png is 8x6 RGB 8 bit"
+    assert (
+        error_of(tmp_path)
+        == f"{tmp_path / '003.png'} is 8x6 RGB 16 bit, but 000.png is 8x6 RGB 8 bit"
+    )
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".tif"])

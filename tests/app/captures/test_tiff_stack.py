@@ -204,15 +204,15 @@ def test_pages_of_other_sizes(tmp_path, picture):
     with tifffile.TiffWriter(path) as tif:
         tif.write(picture(0), photometric="rgb", metadata=None)
         tif.write(picture(0, (6, 9, 3)), photometric="rgb", metadata=None)
-    assert error_of(path) == "frame 1 is 9x6 RGB 8 bit, but frame 0 is 8x6 RGB 8 bit"
+    assert error_of(path) == f"{path}: page 1 is 9x6 RGB 8 bit, but frame 0 is 8x6 RGB 8 bit"
 
 
 def test_several_channels_or_stacks(tmp_path):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, np.zeros((3, 2, 6, 8), np.uint8), imagej=True, metadata={"axes": "ZCYX"})
-    assert error_of(path) == f"{path}: holds 2 channels per frame; save it as RGB or grey"
+    assert error_of(path) == f"{path}: holds 2 channels (0, 1); choose one with --channel"
     tifffile.imwrite(path, np.zeros((5, 3, 6, 8), np.uint8), ome=True, metadata={"axes": "TZYX"})
-    assert error_of(path) == f"{path}: holds 5 stacks; save each in a file of its own"
+    assert error_of(path) == f"{path}: holds 5 times (0, 1, 2, 3, 4); choose one with --time"
 
 
 def test_a_file_without_pages(tmp_path, capfd):

@@ -1,0 +1,162 @@
+"""Micro-Manager's newer stacks: a folder of NDTiff files and the index of their frames."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tifffile import read_ndtiff_index
+
+from app.captures.part import WHOLE, Names, Part, Place, check_count, select
+from app.captures.reason import reason
+from app.captures.stack import FrameFormat, StackError, check_index, check_same, check_size
+from app.captures.tiff_scale import micromanager_scale
+
+INDEX = "NDTiff.index"
+_AXES = {"position": "scene", "time": "time", "channel": "channel", "z": "slice"}
+_COLOUR = 2
+_EIGHT_BIT = (0, _COLOUR)
+_PIXEL_TYPES = range(7)
+"""8-bit grey, 16-bit grey, 8-bit RGB, then 10, 12, 14 and 11 bits in 16 (NDTiff 3.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    file: str
+    offset: int
+    format: FrameFormat
+    metadata: tuple[int, int]
+    """Where the frame's JSON starts, and how many bytes it takes."""
+
+
+class NdTiffStack:
+    """The frames of one stack in an NDTiff folder; each access reads bare pixels.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``NDTiff.index`` and the files it names.
+    part : Part, optional
+        Which stack, where several positions, channels or times were taken.
+
+    Raises
+    ------
+    StackError
+        The index cannot be read, or there is no such stack.
+    """
+
+    def __init__(self, folder: Path, part: Part = WHOLE) -> None:
+        self._folder = folder
+        entries, names = _index(folder)
+        places = select(entries, part, folder, names)
+        self._entries = tuple(entries[place] for place in places)
+        self._format = self._entries[0].format
+        for index, entry in enumerate(self._entries):
+            check_same(entry.format, f"{folder}: frame {index}", self._format)
+        self._scale = micromanager_scale([self._metadata(each) for each in self._entries], {})
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self._folder.resolve().name
+
+    @property
+    def format(self) -> FrameFormat:
+        """What all frames have in common."""
+        return self._format
+
+    @property
+    def z_um(self) -> tuple[float, ...] | None:
+        """From the frames' metadata, else None."""
+        return self._scale.z_um
+
+    @property
+    def pixel_um(self) -> float | None:
+        """From the frames' metadata, else None."""
+        return self._scale.pixel_um
+
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """From the frames' metadata, else None."""
+        return self._scale.exposure_ms
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> NDArray[Any]:
+        """Read one frame; see `Stack`."""
+        check_index(index, len(self._entries))
+        entry, dtype = self._entries[index], self._format.dtype.newbyteorder("<")
+        count = int(np.prod(self._format.shape))
+        data = self._bytes(entry.file, entry.offset, count * dtype.itemsize)
+        if len(data) < count * dtype.itemsize:
+            raise StackError(f"{self._folder / entry.file}: the file is truncated (frame {index})")
+        return np.frombuffer(data, dtype).reshape(self._format.shape).astype(self._format.dtype)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self[index] for index in range(len(self._entries)))
+
+    def _metadata(self, entry: _Entry) -> Mapping[str, Any]:
+        try:
+            known = json.loads(self._bytes(entry.file, *entry.metadata))
+        except ValueError:
+            return {}
+        return known if isinstance(known, dict) else {}
+
+    def _bytes(self, name: str, offset: int, count: int) -> bytes:
+        try:
+            with (self._folder / name).open("rb") as file:
+                file.seek(offset)
+                return file.read(count)
+        except (OSError, ValueError) as error:
+            path = self._folder / name
+            raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+def _index(folder: Path) -> tuple[dict[Place, _Entry], Names]:
+    path = folder / INDEX
+    entries: dict[Place, _Entry] = {}
+    numbers: dict[str, dict[object, int]] = {"scene": {}, "channel": {}}
+    try:
+        for axes, *fields in read_ndtiff_index(path):
+            place = _place(axes, numbers, path)
+            entries[place] = _entry(fields, path)
+            check_count(len(entries), path)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+    named = {
+        axis: {number: str(name) for name, number in found.items() if isinstance(name, str)}
+        for axis, found in numbers.items()
+    }
+    return entries, Names(named["scene"], named["channel"])
+
+
+def _place(axes: Mapping[str, Any], numbers: dict[str, dict[object, int]], path: Path) -> Place:
+    """Turn axes into a place; channels and positions may have names instead of numbers."""
+    at: dict[str, int] = {}
+    for axis, value in axes.items():
+        if axis not in _AXES:
+            raise StackError(f"{path}: has an axis {axis[:40]!r}; save a single z stack")
+        name = _AXES[axis]
+        if name in numbers and isinstance(value, str):
+            at[name] = numbers[name].setdefault(value, len(numbers[name]))
+        elif isinstance(value, int):
+            at[name] = value
+        else:
+            raise StackError(f"{path}: has the {axis} {str(value)[:40]!r}, which is no number")
+    return Place(**at)
+
+
+def _entry(fields: list[Any], path: Path) -> _Entry:
+    file, offset, width, height, kind, compression, *metadata = fields
+    if Path(file).name != file or kind not in _PIXEL_TYPES or compression:
+        raise StackError(f"{path}: names a frame that cannot be read; the index is damaged")
+    colour, itemsize = kind == _COLOUR, 1 if kind in _EIGHT_BIT else 2
+    check_size(path, height, width, 3 if colour else 1, itemsize)
+    dtype = np.dtype(np.uint8 if itemsize == 1 else np.uint16)
+    return _Entry(file, offset, FrameFormat(height, width, colour, dtype), tuple(metadata[:2]))

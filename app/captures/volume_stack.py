@@ -1,0 +1,153 @@
+"""A stack in a file of several dimensions that a library of its own reads."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.captures.part import WHOLE, Names, Part, Place, select
+from app.captures.reason import reason
+from app.captures.scale import Scale
+from app.captures.stack import FrameFormat, StackError, check_index, check_same
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file holds."""
+
+    places: tuple[Place, ...]
+    names: Names = field(default_factory=Names)
+
+
+class Volume(Protocol):
+    """One kind of file; each call opens it anew. Whatever the library raises may pass."""
+
+    @property
+    def path(self) -> Path:
+        """The file or folder."""
+        ...
+
+    def survey(self) -> Survey:
+        """Find out which frames there are."""
+        ...
+
+    def scale(self, places: Sequence[Place]) -> Scale:
+        """Read what the metadata tell of some frames."""
+        ...
+
+    def read(self, place: Place) -> NDArray[Any]:
+        """Read one frame: (H, W) or (H, W, 3) RGB."""
+        ...
+
+
+class VolumeStack:
+    """The frames of one stack in such a file.
+
+    Parameters
+    ----------
+    volume : Volume
+        The file.
+    part : Part, optional
+        Which stack, in a file of several.
+
+    Raises
+    ------
+    StackError
+        The file cannot be read, or holds no such stack.
+    """
+
+    def __init__(self, volume: Volume, part: Part = WHOLE) -> None:
+        self._volume = volume
+        with _told(volume.path):
+            survey = volume.survey()
+            self._places = select(survey.places, part, volume.path, survey.names)
+            self._scale = volume.scale(self._places)
+            self._format = FrameFormat.of(_frame(volume, self._places[0]))
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._volume.path.resolve().name
+
+    @property
+    def format(self) -> FrameFormat:
+        """What all frames have in common."""
+        return self._format
+
+    @property
+    def z_um(self) -> tuple[float, ...] | None:
+        """From the metadata, else None."""
+        return self._scale.z_um
+
+    @property
+    def pixel_um(self) -> float | None:
+        """From the metadata, else None."""
+        return self._scale.pixel_um
+
+    @property
+    def exposure_ms(self) -> tuple[float, ...] | None:
+        """From the metadata, else None."""
+        return self._scale.exposure_ms
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> NDArray[Any]:
+        """Read one frame; see `Stack`."""
+        check_index(index, len(self._places))
+        with _told(self._volume.path):
+            image = _frame(self._volume, self._places[index])
+        check_same(FrameFormat.of(image), f"{self._volume.path}: frame {index}", self._format)
+        return image
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self[index] for index in range(len(self._places)))
+
+
+def need(library: str, path: Path) -> None:
+    """Make sure that an optional library is installed.
+
+    Raises
+    ------
+    StackError
+        It is not; the line says how to install it.
+    """
+    if importlib.util.find_spec(library) is None:
+        raise StackError(
+            f"{path}: needs the library {library}; install it with: pip install wearif[formats]"
+        )
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in one line what a library could not do; damaged files make them raise anything."""
+    try:
+        yield
+    except StackError:
+        raise
+    except OSError as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+    except Exception as error:
+        raise StackError(f"{path}: is damaged or not what it seems: {reason(error)}") from error
+
+
+def _frame(volume: Volume, place: Place) -> NDArray[Any]:
+    image = np.asarray(volume.read(place))
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[..., 0]
+    if image.ndim == 3 and image.shape[2] == 4:
+        image = image[..., :3]
+    if image.ndim != 2 and (image.ndim != 3 or image.shape[2] != 3):
+        raise StackError(f"{volume.path}: a frame of shape {image.shape} is neither grey nor RGB")
+    if image.dtype not in (np.uint8, np.uint16):
+        raise StackError(
+            f"{volume.path}: holds {image.dtype} values; save the frames as 8 or 16 bit"
+        )
+    return np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("="))
