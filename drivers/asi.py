@@ -61,6 +61,7 @@ class AsiDialect:
         self._lash_is_off = False
         self._look_at_switches = False
         self._homing = False
+        self._rested = True
         self._restarted = False
         self._alarm: str | None = None
 
@@ -136,6 +137,10 @@ class AsiDialect:
         busy = talk.ask("/", codec.busy)
         moving = self._busy.moving(busy=busy, now_s=time.monotonic())
         self._watch_zero(where, now_s)
+        # The position is older than the flag: this one may still be from the way.
+        if not moving and self._rested:
+            self._reach_um_per_s, self._homing = 0.0, False
+        self._rested = not moving
         if not moving:
             self._come_to_rest(talk)
         x_um, y_um, z_um = (
@@ -269,6 +274,7 @@ class AsiDialect:
 
     def _go(self, talk: Talk, command: str) -> None:
         talk.ask(command, codec.acknowledged)
+        self._rested = False
         self._busy.rise(time.monotonic())
         self._look_at_switches = True
 
@@ -295,14 +301,12 @@ class AsiDialect:
 
     def _come_to_rest(self, talk: Talk) -> None:
         """Do what has to wait for the end of a motion, once."""
-        self._reach_um_per_s = 0.0
         self._restore_lash(talk)
         if self._look_at_switches:
             letters = tuple(self._letter.values())
             flags = talk.ask("RS " + " ".join(letters), codec.numbers(len(letters)))
             self._look_at_switches = False
             self._alarm = self._alarm or self._read_flags(letters, flags)
-        self._homing = False
 
     def _read_flags(self, letters: tuple[str, ...], flags: tuple[float, ...]) -> str | None:
         for letter, flag in zip(letters, flags, strict=True):

@@ -84,7 +84,10 @@ def _await_standing(link: GrblLink, timeout_s: float, heard: Collection[str]) ->
     started_s = time.monotonic()
     report: StatusReport | None = None
     has_reset = False
-    while (elapsed_s := time.monotonic() - started_s) < timeout_s:
+    asked_since = False
+    # However long the program was held up: after a reset it is asked once more at least.
+    while (elapsed_s := time.monotonic() - started_s) < timeout_s or not asked_since:
+        asked_since = True
         try:
             report = link.ask((_TRY_S,)).report
         except ReplyTimeout:
@@ -98,7 +101,7 @@ def _await_standing(link: GrblLink, timeout_s: float, heard: Collection[str]) ->
                 return
         if silent and not has_reset:
             link.send_now(SOFT_RESET)
-            has_reset = True
+            has_reset, asked_since = True, False
     if report is not None:
         raise Rejected(
             link.device,

@@ -28,6 +28,7 @@ from drivers.grbl_codec import (
 )
 from drivers.grbl_texts import error_text
 from drivers.line import Line
+from drivers.patience import wait_for_news
 
 LINE_TIMEOUT_S: Final = 2.0
 """Grbl answers a line within milliseconds; more means that the line or its answer is lost."""
@@ -146,7 +147,7 @@ class GrblLink:
                     self._asked_ns = self._asked_ns or time.monotonic_ns()
                 self._line.write_now(ASK_STATUS)
                 with self._news:
-                    self._news.wait_for(lambda: self._reported() or self._lost, timeout_s)
+                    wait_for_news(self._news, lambda: self._reported() or self._lost, timeout_s)
                     if self._lost is not None:
                         raise self._lost
                     timed = self._reported()
@@ -183,8 +184,8 @@ class GrblLink:
         """
         exchange = self.begin(line, guard=guard)
         with self._news:
-            answered = self._news.wait_for(
-                lambda: exchange.verdict is not None or self._lost, timeout_s
+            answered = wait_for_news(
+                self._news, lambda: exchange.verdict is not None or self._lost, timeout_s
             )
             if self._lost is not None:
                 raise self._lost

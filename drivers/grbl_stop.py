@@ -21,6 +21,7 @@ RESEND_S: Final = 0.15
 """A byte that took effect shows in the status well before this."""
 HOLD_AFTER_S: Final = 0.3
 RESET_AFTER_S: Final = 0.6
+RESET_AFTER_ATTEMPTS: Final = 3
 LOOK_S: Final = 0.15
 
 
@@ -58,10 +59,15 @@ def bring_to_rest(
         reset()
     holding = held = False
 
-    def press(overdue_s: float) -> float:
+    def press(overdue_s: float, attempts: int) -> float:
         nonlocal held
-        held = held or overdue_s > HOLD_AFTER_S
-        return _escalate(link, reset, overdue_s, homing=homing)
+        if homing or (overdue_s > RESET_AFTER_S and attempts >= RESET_AFTER_ATTEMPTS):
+            reset()
+            return RESET_AGAIN_S
+        holds = overdue_s > HOLD_AFTER_S
+        held = held or holds
+        link.send_now(FEED_HOLD + JOG_CANCEL if holds else JOG_CANCEL)
+        return RESEND_S
 
     def look() -> PositionSample | None:
         nonlocal holding
@@ -84,17 +90,6 @@ def bring_to_rest(
         # is jogs, and these are gone: there is nothing that could go on.
         link.send_now(RESUME)
     return rest
-
-
-def _escalate(
-    link: GrblLink, reset: Callable[[], None], overdue_s: float, *, homing: bool
-) -> float:
-    """Send the stop again, stronger if it is overdue; return how long to wait for its effect."""
-    if homing or overdue_s > RESET_AFTER_S:
-        reset()
-        return RESET_AGAIN_S
-    link.send_now(FEED_HOLD + JOG_CANCEL if overdue_s > HOLD_AFTER_S else JOG_CANCEL)
-    return RESEND_S
 
 
 def _look(link: GrblLink) -> TimedReport | None:

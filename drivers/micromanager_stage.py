@@ -297,7 +297,7 @@ class MicroManagerStage:
         with suppress(Rejected, ReplyTimeout):
             self._core.call_now(self.name, "stop", axes.halt)
 
-    def _press_again(self, overdue_s: float) -> float:  # noqa: ARG002
+    def _press_again(self, overdue_s: float, attempts: int) -> float:  # noqa: ARG002
         self._halt()
         return RESEND_S
 

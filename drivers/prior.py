@@ -65,6 +65,7 @@ class PriorDialect:
         self._reach_um_per_s = 0.0
         self._look_at_switches = False
         self._homing = False
+        self._rested = True
         self._zero_is_the_target = False
         self._restarted = False
         self._alarm: str | None = None
@@ -138,8 +139,10 @@ class PriorDialect:
         if fell and not (self._homing or self._zero_is_the_target):
             self._restarted = True
             self._alarm = RESTARTED
-        if not moving:
+        # The position is older than the flag: this one may still be from the way.
+        if not moving and self._rested:
             self._reach_um_per_s, self._homing = 0.0, False
+        self._rested = not moving
         x_um, y_um, z_um = (
             self._settings.axis(name).to_um(unit, self._unit_um[name])
             for name, unit in zip(AXES, units, strict=True)
@@ -231,6 +234,7 @@ class PriorDialect:
     def _go(self, talk: Talk, command: str) -> None:
         """Set the axes in motion; a refusal comes before the answer to the next query."""
         talk.tell(command)
+        self._rested = False
         self._busy.rise(time.monotonic())
         self._look_at_switches = True
         try:

@@ -33,7 +33,7 @@ class Rest:
 def await_rest(
     device: str,
     look: Callable[[], PositionSample | None],
-    press: Callable[[float], float],
+    press: Callable[[float, int], float],
     *,
     again_after_s: float,
     attempts: int,
@@ -50,8 +50,9 @@ def await_rest(
         controller that could still set the stage in motion.
     press : callable
         Sends the stop again, the stronger the longer it is overdue: it gets the seconds since the
-        stage should have come to rest, negative at first, and returns how many seconds to wait
-        for the effect.
+        stage should have come to rest, negative at first, and how many stops have been sent, and
+        returns how many seconds to wait for the effect. Time alone does not tell that a milder
+        stop was in vain: the program itself may have been held up.
     again_after_s : float
         How long to wait for the effect of the stop that has been sent.
     attempts : int
@@ -67,11 +68,7 @@ def await_rest(
     started_s = time.monotonic()
     again_s = started_s + again_after_s
     standing: PositionSample | None = None
-    while (now_s := time.monotonic()) < started_s + braking_s + GIVE_UP_S:
-        # Not while it stands: some controllers take a hold at rest for the wish to stay held.
-        if now_s >= again_s and standing is None:
-            again_s = now_s + press(now_s - started_s - braking_s)
-            attempts += 1
+    while time.monotonic() < started_s + braking_s + GIVE_UP_S:
         sample = look()
         if sample is None or sample.moving:
             standing = None
@@ -79,6 +76,11 @@ def await_rest(
             return Rest(sample, sample.t_answered_ns, attempts)
         else:
             standing = sample
+        now_s = time.monotonic()
+        # Not while it stands: some controllers take a hold at rest for the wish to stay held.
+        if now_s >= again_s and standing is None:
+            again_s = now_s + press(now_s - started_s - braking_s, attempts)
+            attempts += 1
         time.sleep(PACE_S)
     raise ConnectionLost(
         device,

@@ -18,14 +18,14 @@ from app.acquisition.coarse_search import (
     coarse_search,
 )
 from app.acquisition.focus_measure import pooled_focus, tile_focus
-from app.acquisition.focus_pass import FrameQueue, fastest_frames, run_pass
+from app.acquisition.focus_pass import FrameQueue, fastest_frames
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.peak import Peak, find_peak
-from app.acquisition.sweep import approach
+from app.acquisition.steady_pass import steady_pass
 from app.acquisition.sweep_plan import PlanError, SweepPlan
 from app.acquisition.worker import Worker
-from app.acquisition.z_tagging import TaggingError, fit_track, is_steady
+from app.acquisition.z_tagging import TaggingError
 from drivers.camera import Frame
 
 MOST_FPS = 100.0
@@ -154,21 +154,7 @@ def _fine(
     def measure(frame: Frame) -> NDArray[np.float64]:
         return tile_focus(frame.image, bits)
 
-    approach(microscope, plan, motion)
-    seen = run_pass(microscope, motion, plan.end_um, plan.speed_um_per_s, measure, queue=queue)
-    lag_s = microscope.profile.stage.z_lag_ms / 1000
-    track = fit_track(seen.samples, plan, microscope.stage.caps.z.resolution_um, lag_s)
-    z_um = np.array([track.z_um(time.t_mid_ns) for time in seen.times])
-    steady = np.array([is_steady(z, plan) for z in z_um.tolist()], bool)
-    if np.count_nonzero(steady) < 5:
-        raise AutofocusError(
-            f"The camera delivered only {np.count_nonzero(steady)} frames between "
-            f"{plan.z_from_um:.0f} and {plan.z_to_um:.0f} µm where {plan.expected_frames} were "
-            "due: check the camera."
-        )
-    order = np.argsort(z_um[steady], kind="stable")
-    curve_z_um = z_um[steady][order]
-    tiles = np.stack(seen.values)[steady][order]
+    curve_z_um, tiles = steady_pass(microscope, motion, plan, measure, queue=queue)
     curve_focus = pooled_focus(tiles)
     return _peak_of(curve_z_um, tiles, curve_focus, plan), (curve_z_um, curve_focus)
 

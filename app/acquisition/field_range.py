@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from app.acquisition.coarse_search import AutofocusError
 from app.acquisition.focus_measure import tile_focus
-from app.acquisition.focus_pass import FrameQueue, fastest_frames, run_pass
+from app.acquisition.focus_pass import FrameQueue, fastest_frames
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
-from app.acquisition.sweep import approach
+from app.acquisition.steady_pass import steady_pass
 from app.acquisition.sweep_plan import PlanError
 from app.acquisition.worker import Worker
-from app.acquisition.z_tagging import TaggingError, fit_track, is_steady
+from app.acquisition.z_tagging import TaggingError
 from drivers.camera import Frame
 
 MOST_FPS = 60.0
@@ -170,16 +170,4 @@ def _coarse_pass(
     def measure(frame: Frame) -> NDArray[np.float64]:
         return tile_focus(frame.image, bits, BLOCKS)
 
-    approach(microscope, plan, motion)
-    seen = run_pass(microscope, motion, plan.end_um, plan.speed_um_per_s, measure, queue=queue)
-    lag_s = microscope.profile.stage.z_lag_ms / 1000
-    track = fit_track(seen.samples, plan, microscope.stage.caps.z.resolution_um, lag_s)
-    z_um = np.array([track.z_um(time.t_mid_ns) for time in seen.times])
-    steady = np.array([is_steady(z, plan) for z in z_um.tolist()], bool)
-    if np.count_nonzero(steady) < 5:
-        raise AutofocusError(
-            f"The camera delivered only {np.count_nonzero(steady)} frames between {low:.0f} and "
-            f"{high:.0f} µm where {plan.expected_frames} were due: check the camera."
-        )
-    order = np.argsort(z_um[steady], kind="stable")
-    return z_um[steady][order], np.stack(seen.values)[steady][order]
+    return steady_pass(microscope, motion, plan, measure, queue=queue)

@@ -20,6 +20,9 @@ from drivers.stage import PositionSample
 
 Value = TypeVar("Value")
 
+UNSURE = 5.0
+"""So many times later than usual, an answer is left out."""
+
 FrameQueue = Callable[[str, Callable[[Frame], None]], Work[Frame]]
 """Makes what measures the frames: a thread by default."""
 
@@ -55,8 +58,11 @@ class FocusPass(Generic[Value]):
                 f"The stage's position was read only {len(self.samples)} times during a run; two "
                 "are needed. Check the line to the stage."
             )
-        t_ns = np.array([sample.t_ns for sample in self.samples], np.float64)
-        z_um = np.array([sample.z_um for sample in self.samples])
+        half_ns = np.array([sample.t_sigma_ns for sample in self.samples], np.float64)
+        # An answer that came late, to a computer that was held up, says little of when it was so.
+        sure = half_ns <= UNSURE * np.median(half_ns)
+        t_ns = np.array([sample.t_ns for sample in self.samples], np.float64)[sure]
+        z_um = np.array([sample.z_um for sample in self.samples])[sure]
         at_ns = np.array([time.t_mid_ns for time in self.times], np.float64) + lag_s * 1e9
         went_down = z_um[-1] < z_um[0]
         return np.asarray(np.interp(at_ns, t_ns, z_um) + (backlash_um if went_down else 0.0))

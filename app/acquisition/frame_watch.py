@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from drivers.errors import ConnectionLost
+from drivers.patience import wait_for_news
 
 PATIENCE_S = 1.5
 """Added to three frame periods: drivers and USB hubs hold images back for a moment."""
@@ -69,7 +70,8 @@ class FrameWatch:
         seen = 0
         while True:
             with self._changed:
-                came = self._changed.wait_for(
+                came = wait_for_news(
+                    self._changed,
                     lambda: self._over or self._frames > seen,  # noqa: B023 - used at once
                     self._limit_s,
                 )

@@ -16,6 +16,7 @@ from typing import Final
 
 from drivers.errors import ConnectionLost, Rejected, ReplyTimeout
 from drivers.line import Line
+from drivers.patience import wait_for_news
 from drivers.serial_stage.dialect import Framing, Shape, T
 
 LINGER_S: Final = 0.15
@@ -205,7 +206,8 @@ class Conversation:
 
     def _next_line(self, deadline_s: float) -> tuple[str, int] | None:
         with self._news:
-            self._news.wait_for(
+            wait_for_news(
+                self._news,
                 lambda: self._lines or self._lost is not None,
                 max(0.0, deadline_s - time.monotonic()),
             )

@@ -136,9 +136,9 @@ class Session:
         stops = self._dialect.stop_bytes
         return self.conversation.send_now(stops[min(level, len(stops) - 1)])
 
-    def press_again(self, overdue_s: float) -> float:
+    def press_again(self, overdue_s: float, attempts: int) -> float:
         """Send the stop that is due, for `drivers.rest.await_rest`."""
-        self.press(max(0, int(overdue_s / ESCALATE_S)))
+        self.press(min(attempts, max(0, int(overdue_s / ESCALATE_S))))
         return RESEND_S
 
     def _on_unasked(self, text: str) -> None:

@@ -61,7 +61,7 @@ def test_a_dead_interpreter_is_told_at_the_next_start(tmp_path):
         "ctypes.string_at(0)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], check=False, capture_output=True, timeout=100
+        [sys.executable, "-c", code, str(tmp_path)], check=False, capture_output=True, timeout=280
     )
     assert done.returncode != 0
     (path,) = CrashReports(tmp_path).unseen()

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from drivers.declared import DeclaredDialect
 from drivers.errors import Alarm, BadReply, LimitExceeded, MoveStopped, NotReferenced, Rejected
 from drivers.serial_stage.settings import AxisSettings, StageSettings
 from drivers.serial_stage.stage import SerialStage
-from drivers.stage import StagePhase
+from drivers.stage import PositionSample, StagePhase
 
 PATIENCE_S = 20.0
 EXAMPLE = shipped_controllers() / "example.toml"
@@ -191,14 +191,15 @@ class TestDriving:
         stage.move_to(x_um=30, y_um=40, speed_um_per_s=100).wait(PATIENCE_S)
         assert (lux.speeds["1"], lux.speeds["2"]) == (60, 80)
 
-    def test_it_sweeps_at_the_speed_that_was_asked_for(self, lux: Lux, stage: SerialStage) -> None:
-        samples = []
+    def test_it_sweeps_at_the_speed_that_was_asked_for(
+        self, stage: SerialStage, speed_of: Callable[[list[PositionSample]], float]
+    ) -> None:
+        samples: list[PositionSample] = []
         stage.subscribe(samples.append)
-        stage.sweep_z(420, 80).wait(PATIENCE_S)
+        stage.sweep_z(340, 80).wait(PATIENCE_S)
         moving = [sample for sample in samples if sample.moving]
-        first, last = moving[0], moving[-1]
-        speed = (last.z_um - first.z_um) / ((last.t_ns - first.t_ns) / 1e9)
-        assert speed == pytest.approx(-80, rel=0.2)
+        assert len(moving) >= 5
+        assert speed_of(moving) == pytest.approx(-80, rel=0.2)
 
     def test_a_speed_that_it_does_not_keep_is_refused(self, lux: Lux, stage: SerialStage) -> None:
         lux.fastest = 50
@@ -232,8 +233,8 @@ class TestDriving:
         stage.move_to(z_um=500, speed_um_per_s=1000).wait(PATIENCE_S)
 
     def test_a_restart_needs_homing(self, lux: Lux, stage: SerialStage) -> None:
-        lux.homed = False
         lux.say("*** reset")
+        lux.homed = False
         eventually(lambda: stage.state().phase is StagePhase.ALARM)
         with pytest.raises(NotReferenced):
             stage.move_to(z_um=450)

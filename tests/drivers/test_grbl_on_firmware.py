@@ -16,6 +16,7 @@ import pytest
 from drivers.errors import Alarm, ConnectionLost, LimitExceeded, MoveStopped, NotReferenced
 from drivers.grbl import GrblStage
 from drivers.grbl_axes import GrblAxis, GrblSettings
+from drivers.grbl_stop import RESET_AFTER_S
 from drivers.simulated.faults import FaultScript
 from drivers.simulated.grbl_firmware import GrblFirmware
 from drivers.simulated.motion import StageMotion, Tremor
@@ -122,26 +123,28 @@ def test_limits(healthy: GrblStage) -> None:
 
 
 @pytest.mark.parametrize("speed", [2.0, 14.2, 100.0])
-def test_a_sweep_keeps_its_speed(healthy: GrblStage, speed: float) -> None:
+def test_a_sweep_keeps_its_speed(
+    healthy: GrblStage, speed: float, speed_of: Callable[[list[PositionSample]], float]
+) -> None:
     healthy.move_to(z_um=500).wait(PATIENCE_S)
     samples: list[PositionSample] = []
     end = healthy.subscribe(samples.append)
-    healthy.sweep_z(500 - speed, speed).wait(PATIENCE_S)
+    healthy.sweep_z(500 - 2 * speed, speed).wait(PATIENCE_S)
     end()
     steady = [s for s in samples if s.moving and abs(s.z_um - 500) > 0.1 * speed]
-    duration_s = (steady[-1].t_ns - steady[0].t_ns) / 1e9
-    assert len(steady) / duration_s > 10  # 40 a second on a quiet machine
     t_s = np.array([s.t_ns for s in steady]) / 1e9
-    z_um = np.array([s.z_um for s in steady])
-    slope, offset = np.polyfit(t_s - t_s[0], z_um, 1)
+    assert np.median(np.diff(t_s)) < 0.1  # 0.025 on a quiet machine
+    slope = speed_of(steady)
     assert -slope == pytest.approx(speed, rel=0.05)
-    residual = z_um - np.polyval([slope, offset], t_s - t_s[0])
-    assert np.median(np.abs(residual)) < max(0.1, 0.02 * speed)
-    assert healthy.position().z_um == pytest.approx(500 - speed, abs=0.2)
+    residual = np.array([s.z_um for s in steady]) - slope * (t_s - t_s[0])
+    assert np.median(np.abs(residual - np.median(residual))) < max(0.1, 0.02 * speed)
+    assert healthy.position().z_um == pytest.approx(500 - 2 * speed, abs=0.2)
 
 
 @pytest.mark.slow
-def test_a_true_millimetre_is_too_coarse_and_the_advice_cures_it() -> None:
+def test_a_true_millimetre_is_too_coarse_and_the_advice_cures_it(
+    speed_of: Callable[[list[PositionSample]], float],
+) -> None:
     """5 µm/s: refused with a true unit, driven with the settings that the refusal names."""
     true_unit = replace(SIMULATION, um_per_unit=(1000.0, 1000.0, 1000.0))
     with powered(true_unit) as board, connected(board, true_unit) as stage:
@@ -170,9 +173,7 @@ def test_a_true_millimetre_is_too_coarse_and_the_advice_cures_it() -> None:
         stage.sweep_z(510, 5.0).wait(PATIENCE_S)
         end()
     steady = [s for s in samples if s.moving and 501 < s.z_um < 509]
-    t_s = np.array([s.t_ns - steady[0].t_ns for s in steady]) / 1e9
-    speed, _ = np.polyfit(t_s, [s.z_um for s in steady], 1)
-    assert speed == pytest.approx(5.0, rel=0.02)
+    assert speed_of(steady) == pytest.approx(5.0, rel=0.02)
     # Finer than a whole micrometre.
     assert len({round(s.z_um, 3) for s in steady}) > 20
 
@@ -198,7 +199,9 @@ def test_stop_takes_a_lost_byte_in_its_stride(firmware: GrblFirmware, homed: Grb
     report = homed.stop()
     assert report.attempts >= 3
     assert report.position.z_um > 100
-    assert homed.state().referenced
+    # After so long it had to use the reset, which forgets the position.
+    took_s = (report.t_halted_ns - report.t_called_ns) / 1e9
+    assert homed.state().referenced or took_s > RESET_AFTER_S
 
 
 def test_stop_during_homing(stage: GrblStage) -> None:
@@ -217,15 +220,22 @@ BUSY = "while True: pass"
 
 @pytest.mark.slow
 def test_stop_goes_to_the_wire_at_once_under_load(
-    firmware: GrblFirmware, homed: GrblStage, record_property: Callable[[str, object], None]
+    firmware: GrblFirmware,
+    homed: GrblStage,
+    byte_ms: Callable[[], float],
+    record_property: Callable[[str, object], None],
 ) -> None:
-    """With both ends of the line and two busy processes on the machine; 20 stops."""
+    """With both ends of the line and two busy processes on the machine; 20 stops.
+
+    They wait for nothing: at half of them the byte arrives as fast as any byte does.
+    """
     busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(2)]
-    handed_over_ms, received_ms = [], []
+    handed_over_ms, received_ms, any_byte_ms = [], [], []
     try:
         for turn in range(20):
             homed.sweep_z(100 if turn % 2 == 0 else 900, 200)
             eventually(lambda: homed.state().phase is StagePhase.MOVING)
+            any_byte_ms.append(byte_ms())
             known = sum(byte == JOG_CANCEL for byte, _ in firmware.received_realtime)
             report = homed.stop()
             cancels = [t for byte, t in firmware.received_realtime if byte == JOG_CANCEL]
@@ -236,11 +246,15 @@ def test_stop_goes_to_the_wire_at_once_under_load(
         for process in busy:
             process.kill()
             process.wait()
-    for name, values in (("handed_over_ms", handed_over_ms), ("received_ms", received_ms)):
+    for name, values in (
+        ("handed_over_ms", handed_over_ms),
+        ("received_ms", received_ms),
+        ("any_byte_ms", any_byte_ms),
+    ):
         record_property(name, [round(value, 3) for value in sorted(values)])
         print(f"{name}: median {np.median(values):.3f}, worst {max(values):.3f}")
-    assert np.median(handed_over_ms) < 20
-    assert np.median(received_ms) < 20
+    assert np.median(handed_over_ms) < 20 + np.median(any_byte_ms)
+    assert np.median(received_ms) < 20 + 2 * np.median(any_byte_ms)
 
 
 def test_an_alarm_in_mid_sweep(firmware: GrblFirmware, homed: GrblStage) -> None:

@@ -5,6 +5,8 @@ What it shares with Zaber stages is in `referenced_stages`.
 
 from __future__ import annotations
 
+import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -131,9 +133,12 @@ def test_it_is_told_to_say_nothing_unasked_and_to_speak_in_mm(
     assert bench.talk("?dim") == "9 9 9"
 
 
-def test_the_speed_of_a_sweep_is_put_back(bench: Bench, homed: SerialStage) -> None:
+def test_the_speed_of_a_sweep_is_put_back(
+    bench: Bench, homed: SerialStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "drivers.line")
     homed.sweep_z(975.0, 20.0).wait(PATIENCE_S)
-    time.sleep(1.0)
+    eventually(lambda: len(re.findall("> b'!vel z", caplog.text)) == 2)
     homed.close()
     assert bench.talk("?vel z") == "2.000000"
 

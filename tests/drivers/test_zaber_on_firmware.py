@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from drivers.errors import (
@@ -132,19 +133,20 @@ def test_moves_and_limits(bench, stage) -> None:
         stage.sweep_z(850.0, 50_000.0)
 
 
-def test_a_sweep_keeps_its_speed_and_is_read_while_it_runs(bench, stage) -> None:
+def test_a_sweep_keeps_its_speed_and_is_read_while_it_runs(bench, stage, speed_of) -> None:
     samples: list[PositionSample] = []
     stage.subscribe(samples.append)
     stage.move_to(z_um=900.0).wait(PATIENCE_S)
     stage.sweep_z(860.0, 20.0).wait(PATIENCE_S)
     steady = [s for s in samples if s.moving and 865 < s.z_um < 895][-40:]
     assert len(steady) >= 5
-    start_ns = steady[0].t_ns
-    times_s = [(sample.t_ns - start_ns) / 1e9 for sample in steady]
-    slope = np.polyfit(times_s, [sample.z_um for sample in steady], 1)[0]
-    truth = [bench.axes.position_at(s.t_ns)[2] for s in steady]
-    assert slope == pytest.approx(-20.0, rel=0.1)
-    assert [s.z_um for s in steady] == pytest.approx(truth, abs=2.0)
+    assert speed_of(steady) == pytest.approx(-20.0, rel=0.1)
+    for sample in steady:
+        # An answer may come late; the stage was there at some moment between the two.
+        asked, answered = (
+            bench.axes.position_at(t)[2] for t in (sample.t_asked_ns, sample.t_answered_ns)
+        )
+        assert answered - 0.1 <= sample.z_um <= asked + 0.1
 
 
 def test_stop(bench, stage) -> None:
@@ -205,8 +207,13 @@ def test_a_brown_out_in_mid_sweep_loses_the_reference(bench, stage) -> None:
     stage.move_to(z_um=950.0).wait(PATIENCE_S)
 
 
-def test_lost_and_cut_replies_are_asked_for_again(bench, stage) -> None:
-    bench.server.inject(FaultScript(drop_reply_every=29, cut_reply_every=37))
+@pytest.mark.parametrize(
+    "faults",
+    [FaultScript(drop_reply_every=29), FaultScript(cut_reply_every=37)],
+    ids=["lost", "cut"],
+)
+def test_lost_or_cut_replies_are_asked_for_again(bench, stage, faults) -> None:
+    bench.server.inject(faults)
     stage.sweep_z(980.0, 20.0).wait(PATIENCE_S)
     assert stage.position().z_um == pytest.approx(980.0, abs=0.1)
 
@@ -238,13 +245,18 @@ def test_axes_do_not_share_an_address() -> None:
         ZaberDialect(StageSettings("COM3", z=AxisSettings(address="1 2")))
 
 
-def test_before_7_25_the_speed_is_a_setting_that_is_put_back() -> None:
+def test_before_7_25_the_speed_is_a_setting_that_is_put_back(
+    caplog: pytest.LogCaptureFixture, speed_of: Callable[[list[PositionSample]], float]
+) -> None:
+    caplog.set_level(logging.DEBUG, "drivers.line")
     old = Bench((ZaberDevice(("x", "y", "z"), firmware="7.20"),))
     with old.server, connected(old) as stage:
         usual = stage.caps.z.max_speed_um_per_s
-        before_s = time.monotonic()
-        stage.sweep_z(980.0, 20.0).wait(PATIENCE_S)
-        assert 0.9 < time.monotonic() - before_s < 5.0
-        time.sleep(2.0)
+        samples: list[PositionSample] = []
+        stage.subscribe(samples.append)
+        stage.sweep_z(970.0, 20.0).wait(PATIENCE_S)
+        way = [s for s in samples if s.moving and 972 < s.z_um < 998]
+        assert speed_of(way) == pytest.approx(-20.0, rel=0.1)
+        eventually(lambda: len(re.findall("set maxspeed", caplog.text)) == 2)
         stage.connect()
         assert stage.caps.z.max_speed_um_per_s == usual

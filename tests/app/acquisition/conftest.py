@@ -39,9 +39,15 @@ Simulate = Callable[..., Microscope]
 
 @pytest.fixture(scope="session")
 def profile() -> MicroscopeProfile:
-    """The shipped simulated microscope with a small camera, so that slides are made quickly."""
+    """The shipped simulated microscope with a small camera, so that slides are made quickly.
+
+    It sweeps at half the speed: a busy machine may hold the program up for a second, and is to
+    read positions enough all the same.
+    """
+    shipped = load_profile("simulated")
     small = SimulationProfile(seed=1, width=192, height=128)
-    return load_profile("simulated").model_copy(update={"simulation": small})
+    slow = shipped.camera.model_copy(update={"fps": 15.0})
+    return shipped.model_copy(update={"simulation": small, "camera": slow})
 
 
 @pytest.fixture(scope="session")

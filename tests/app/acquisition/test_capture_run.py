@@ -39,6 +39,8 @@ from models.wearif.fusion import StreamingFusion
 from models.wearif.model import StreamingWearIF
 
 RANGE_UM = (405.0, 460.0)
+LONG_UM = (405.0, 560.0)
+"""Seconds are left of such a sweep when something happens in the middle."""
 
 
 class Log:
@@ -126,7 +128,7 @@ def test_cancelling_keeps_what_was_captured(
             run.cancel()
 
     log = Log(cancel_after_some)
-    run = CaptureRun(microscope, tmp_path, log, model=model, z_range_um=RANGE_UM)
+    run = CaptureRun(microscope, tmp_path, log, model=model, z_range_um=LONG_UM)
     finished = run.run()
     assert finished.phase is Phase.CANCELLED
     assert finished.error is None
@@ -195,7 +197,7 @@ def test_an_alarm_keeps_the_frames_and_is_reported(
                 assert microscope.simulation is not None
                 microscope.simulation.firmware.inject(FaultScript(alarm_at_s=((0.0, 1),)))
 
-        run = CaptureRun(microscope, tmp_path, Log(alarm_later), model=model, z_range_um=RANGE_UM)
+        run = CaptureRun(microscope, tmp_path, Log(alarm_later), model=model, z_range_um=LONG_UM)
         finished = run.run()
         assert finished.phase is Phase.FAILED
         assert isinstance(finished.error, Alarm)
@@ -236,7 +238,7 @@ def test_stop_from_elsewhere_cancels_and_tells_why(
         if isinstance(event, FrameRecorded) and event.count == 10:
             microscope.stage.stop()
 
-    run = CaptureRun(microscope, tmp_path, Log(stop), model=model, z_range_um=RANGE_UM)
+    run = CaptureRun(microscope, tmp_path, Log(stop), model=model, z_range_um=LONG_UM)
     finished = run.run()
     assert finished.phase is Phase.CANCELLED
     assert isinstance(finished.error, MoveStopped)
@@ -289,7 +291,7 @@ def test_a_failing_disk_stops_the_stage_first(
             shutil.rmtree(folder / FRAMES)
 
     log = Log(break_the_disk)
-    run = CaptureRun(microscope, tmp_path, log, model=model, z_range_um=(405.0, 560.0))
+    run = CaptureRun(microscope, tmp_path, log, model=model, z_range_um=LONG_UM)
     finished = run.run()
     assert finished.phase is Phase.FAILED
     assert isinstance(finished.error, RecorderError)

@@ -7,8 +7,9 @@ from app.trials.focusing import try_focusing
 from app.trials.ranging import try_ranging
 from app.trials.tagging import try_tagging
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-@pytest.mark.slow
+
 def test_tags_are_right_and_know_how_right() -> None:
     trial = try_tagging(5, seed=3)
     assert trial.rms_um < 0.06
@@ -17,15 +18,12 @@ def test_tags_are_right_and_know_how_right() -> None:
     assert "RMS error" in trial.table()
 
 
-@pytest.mark.slow
 def test_tags_without_calibration_are_less_right_and_admit_it() -> None:
     trial = try_tagging(10, seed=3, calibrated=False)
     assert trial.rms_um < 0.3
     assert np.median(trial.sigmas_um) > 0.03
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_focus_is_found_fast_within_the_depth_of_field() -> None:
     trial = try_focusing(3, seed=11)
     assert trial.errors_um.max() < trial.depth_of_field_um
@@ -34,8 +32,6 @@ def test_focus_is_found_fast_within_the_depth_of_field() -> None:
     assert "within the depth of field" in trial.table()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_ranges_cover_their_fields() -> None:
     trial = try_ranging(2, seed=11)
     assert trial.covered.min() > 0.98

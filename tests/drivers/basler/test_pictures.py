@@ -49,13 +49,13 @@ def test_colours_are_red_green_blue(
 def test_a_mosaic_is_turned_into_colour_fast_enough(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """2448x2048 at 30 frames per second leave 33 ms per frame."""
+    """2448x2048 at 30 frames per second leave 33 ms per frame; of all processors together."""
     mosaic = np.random.default_rng(1).integers(0, 256, (2048, 2448), np.uint8)
     durations_ms = []
     for _ in range(15):
-        began_ns = time.perf_counter_ns()
+        began_ns = time.process_time_ns()
         to_image(mosaic, "BayerRG8")
-        durations_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
+        durations_ms.append((time.process_time_ns() - began_ns) / 1e6)
     record_property("ms", [round(each, 2) for each in durations_ms])
     print(f"2448x2048 mosaic to RGB: median {np.median(durations_ms):.2f} ms")
     assert min(durations_ms) < 33

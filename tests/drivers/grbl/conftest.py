@@ -38,6 +38,8 @@ class Peer:
         """No answer to any ``?``."""
         self.unanswered = 0
         """How many ``?`` were met with silence."""
+        self.on_byte: Callable[[bytes], None] = lambda _: None
+        """Told each real-time byte before it is obeyed."""
         self.lines: list[str] = []
         self.bytes = b""
         self._target: list[float] = []
@@ -126,6 +128,7 @@ class Peer:
     def _hear(self, byte: bytes) -> None:
         if byte != b"?":
             self.bytes += byte
+        self.on_byte(byte)
         if byte in self.deaf_to:
             self.deaf_to = self.deaf_to.replace(byte, b"", 1)
         elif byte == b"?" and self.silent:

@@ -31,7 +31,7 @@ def test_a_lost_stop_byte_is_sent_again(peer, homed: GrblStage) -> None:
     peer.under_way(homed)
     peer.deaf_to = b"\x85"
     report = homed.stop()
-    assert report.attempts == 2
+    assert report.attempts == peer.bytes.count(b"\x85") >= 2
     assert homed.state().referenced
 
 
@@ -238,14 +238,16 @@ def test_closing_stops_a_stage_that_fell_silent(peer, homed: GrblStage) -> None:
 
 def test_a_hold_that_finds_the_stage_at_rest_is_taken_back(peer, homed: GrblStage) -> None:
     """Answers fail to come, so the stop is escalated, although it had worked."""
+
+    def take(byte: bytes) -> None:
+        if byte == b"!":
+            peer.state, peer.silent = "Hold:0", False
+        elif byte == b"~":
+            peer.state = "Idle"
+
     peer.silent = True
-    stopper = threading.Thread(target=homed.stop)
-    stopper.start()
-    peer.until(lambda: b"!" in peer.bytes)
-    peer.state = "Hold:0"
-    peer.silent = False
+    peer.on_byte = take
+    homed.stop()
     peer.until(lambda: b"~" in peer.bytes)
-    peer.state = "Idle"
-    stopper.join()
     assert homed.state().referenced
     peer.under_way(homed)

@@ -28,8 +28,8 @@ def test_an_alarm_ends_the_move_and_bars_the_next(peer, homed: GrblStage) -> Non
 
 
 def test_unlocking_waits_until_the_controller_takes_a_reset(peer, homed: GrblStage) -> None:
-    peer.state = "Alarm"
     peer.say("ALARM:1", "[MSG:Reset to continue]")
+    peer.state = "Alarm"
     peer.until(lambda: homed.state().phase is StagePhase.ALARM)
     peer.deaf_to = b"\x18"
     homed.unlock()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from drivers.errors import (
@@ -89,7 +88,9 @@ def test_homing_moves_and_limits(bench, homed: SerialStage) -> None:
 
 
 @pytest.mark.parametrize("speed", [8.0, 60.0])
-def test_a_sweep_says_where_it_is_while_it_moves(bench, homed: SerialStage, speed: float) -> None:
+def test_a_sweep_says_where_it_is_while_it_moves(
+    bench, homed: SerialStage, speed: float, speed_of
+) -> None:
     homed.move_to(z_um=960.0).wait(PATIENCE_S)
     samples: list[PositionSample] = []
     end = homed.subscribe(samples.append)
@@ -104,9 +105,7 @@ def test_a_sweep_says_where_it_is_while_it_moves(bench, homed: SerialStage, spee
             bench.axes.position_at(t)[2] for t in (sample.t_asked_ns, sample.t_answered_ns)
         )
         assert late - resolution_um <= sample.z_um <= early + resolution_um
-    t_s = (np.array([s.t_ns for s in steady]) - steady[0].t_ns) / 1e9
-    slope = np.polyfit(t_s, [s.z_um for s in steady], 1)[0]
-    assert -slope == pytest.approx(speed, rel=0.05)
+    assert -speed_of(steady) == pytest.approx(speed, rel=0.05)
 
 
 def test_stop_from_another_thread(bench, homed: SerialStage) -> None:

@@ -61,9 +61,16 @@ def test_a_flood_of_garbage_in_mid_sweep(bench, homed: SerialStage) -> None:
     reconnects(bench, homed)
 
 
-def test_lost_and_cut_replies_do_not_end_a_sweep(bench, homed: SerialStage) -> None:
+@pytest.mark.parametrize(
+    "faults",
+    [FaultScript(drop_reply_every=13), FaultScript(cut_reply_every=17)],
+    ids=["lost", "cut"],
+)
+def test_lost_or_cut_replies_do_not_end_a_sweep(
+    bench, homed: SerialStage, faults: FaultScript
+) -> None:
     move = bench.under_way(homed, to_um=930.0)
-    bench.inject(FaultScript(drop_reply_every=13, cut_reply_every=17))
+    bench.inject(faults)
     move.wait(PATIENCE_S)
     bench.inject(FaultScript())
     assert homed.position().z_um == pytest.approx(930.0, abs=0.1)

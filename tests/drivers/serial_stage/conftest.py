@@ -85,6 +85,7 @@ class Peer:
         """How late the next answer comes."""
         self.refuse = ""
         """The request that is refused."""
+        self.before_answer: Callable[[], None] = lambda: None
         self.before_go: Callable[[], None] = lambda: None
         self.stops = b""
         self.stop_times_ns: list[int] = []
@@ -214,6 +215,7 @@ class Peer:
 
     def _hear(self, request: str) -> None:
         self.requests.append(request)
+        self.before_answer()
         if self.silent:
             return
         if self.lose:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from drivers.errors import Alarm, BadReply, ConnectionLost
@@ -40,12 +38,10 @@ def test_nothing_answers(peer) -> None:
 
 def test_unfinished_words_are_quoted(peer) -> None:
     peer.silent = True
+    peer.before_answer = lambda: peer.say(b"Hello stranger\n")
     stage = peer.make_stage(connect_timeout_s=0.5)
-    speaker = threading.Timer(0.2, lambda: peer.say(b"Hello stranger\n"))
-    speaker.start()
     with pytest.raises(BadReply, match="Hello stranger"):
         stage.connect()
-    speaker.join()
 
 
 def test_a_controller_that_is_still_booting_is_waited_for(peer) -> None:

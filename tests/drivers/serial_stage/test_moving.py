@@ -46,7 +46,7 @@ def test_an_unreferenced_stage_is_not_moved_until_homed(peer, stage: SerialStage
 def test_positions_are_told_while_moving(stage: SerialStage) -> None:
     samples: list[PositionSample] = []
     end = stage.subscribe(samples.append)
-    stage.sweep_z(300, 200).wait(PATIENCE_S)
+    stage.sweep_z(300, 80).wait(PATIENCE_S)
     end()
     moving = [sample for sample in samples if sample.moving]
     assert len(moving) > 5

@@ -29,7 +29,7 @@ def test_a_silent_controller_is_given_up_and_stopped(peer, stage: SerialStage) -
 
 @pytest.mark.parametrize("lost", [1, 2])
 def test_single_lost_answers_are_borne(peer, stage: SerialStage, lost: int) -> None:
-    move = peer.under_way(stage, speed=1000)
+    move = peer.under_way(stage, speed=300)
     peer.lose = lost
     move.wait(PATIENCE_S)
     assert stage.position().z_um == 900
@@ -47,7 +47,7 @@ def test_a_late_answer_is_not_taken_for_the_next(peer, stage: SerialStage) -> No
 
 
 def test_garbage_and_partial_lines_are_borne(peer, stage: SerialStage) -> None:
-    move = peer.under_way(stage, speed=1000)
+    move = peer.under_way(stage, speed=300)
     for _ in range(20):
         peer.say(b"\xff\xfe\x00garbage\rP 1 2\r\n\r")
         time.sleep(0.02)
@@ -56,8 +56,8 @@ def test_garbage_and_partial_lines_are_borne(peer, stage: SerialStage) -> None:
 
 def test_a_restart_in_mid_move(peer, stage: SerialStage) -> None:
     move = peer.under_way(stage)
-    peer.restart()
     peer.say(b"!restart Toy 1.0\r")
+    peer.restart()
     with pytest.raises(Alarm, match=r"!restart|lost its position"):
         move.wait(PATIENCE_S)
     assert not stage.state().referenced

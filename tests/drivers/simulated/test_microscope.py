@@ -46,6 +46,7 @@ class Collector:
     def __init__(self, nap_at: int = -1, nap_s: float = 0.0) -> None:
         self.frames: list[Frame] = []
         self.nap_at, self.nap_s = nap_at, nap_s
+        self.napped_s = 0.0
         self.changed = threading.Condition()
 
     def __call__(self, frame: Frame) -> None:
@@ -53,7 +54,9 @@ class Collector:
             self.frames.append(frame)
             self.changed.notify_all()
         if frame.index == self.nap_at:
+            began_s = time.monotonic()
             time.sleep(self.nap_s)
+            self.napped_s = time.monotonic() - began_s
 
     def wait(self, enough: Callable[[], bool]) -> None:
         with self.changed:
@@ -76,7 +79,12 @@ def connect(microscope: SimulatedMicroscope) -> GrblStage:
     return stage
 
 
-def test_what_was_exposed_before_the_stop_is_delivered(camera: SimulatedCamera) -> None:
+def test_what_was_exposed_before_the_stop_is_delivered(
+    looking: SimulatedMicroscope, monkeypatch: pytest.MonkeyPatch, camera: SimulatedCamera
+) -> None:
+    # On a busy machine the sink sleeps much longer than it was told to.
+    roomy = replace(SETTINGS, buffer_frames=100_000)
+    monkeypatch.setattr(camera, "_simulation", roomy)
     busy = threading.Event()
     indices: list[int] = []
 
@@ -129,11 +137,15 @@ def test_slow_sink_loses_frames_and_they_are_counted(camera: SimulatedCamera) ->
 
 
 def test_short_delay_is_buffered(camera: SimulatedCamera) -> None:
-    collector = Collector(nap_at=2, nap_s=8 / 60)
-    camera.start(collector, every_frame=True)
-    frames = collector.wait_for(20)
+    for _ in range(20):
+        collector = Collector(nap_at=2, nap_s=8 / 60)
+        camera.start(collector, every_frame=True)
+        frames = collector.wait_for(20)
+        statistics = camera.stop()
+        if collector.napped_s < 12 / 60:  # a busy machine may wake it much later
+            break
     assert [frame.index for frame in frames] == list(range(20))
-    assert camera.stop().lost == 0
+    assert statistics.lost == 0
 
 
 def test_live_view_skips_to_the_newest(camera: SimulatedCamera) -> None:
@@ -214,7 +226,7 @@ def test_driver_and_truth_agree_on_a_sweep(
         stage.subscribe(samples.append)
         collector = Collector()
         camera.start(collector, every_frame=True)
-        stage.sweep_z(460.0, 60.0).wait(20)
+        stage.sweep_z(460.0, 30.0).wait(20)
         end_ns = time.monotonic_ns()
         collector.wait(
             lambda: collector.frames[-1:] != [] and collector.frames[-1].t_mid_ns > end_ns
@@ -226,7 +238,7 @@ def test_driver_and_truth_agree_on_a_sweep(
     assert len(moving) > 10
     truth = looking.truth
     errors = [sample.z_um - truth.z_at(sample.t_ns) for sample in moving]
-    slack = [60e-9 * sample.t_sigma_ns + 0.2 for sample in moving]
+    slack = [30e-9 * sample.t_sigma_ns + 0.2 for sample in moving]
     assert np.all(np.abs(errors) < slack)
     frames = [frame for frame in collector.frames if 405 < truth.z_at(frame.t_mid_ns) < 455]
     # A frame shows the slide at its true z: it is most like the noise-free picture there.

@@ -1,0 +1,42 @@
+"""Waiting for news from a device on a computer that may itself be held up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+HELD_UP_S: Final = 0.1
+"""By how much a wait has to be overdue to tell that the program was held up, not the device."""
+CATCH_UP_S: Final = 0.25
+"""What has arrived meanwhile gets from the system to its reader, and from there to who waits."""
+
+
+def wait_for_news(
+    condition: threading.Condition, came: Callable[[], object], timeout_s: float
+) -> bool:
+    """Wait like `threading.Condition.wait_for`, and do not blame the device for a held-up program.
+
+    A computer that is busy or has slept lets the time run out while the answer lies there unread.
+    Whoever reads it then gets a moment more.
+
+    Parameters
+    ----------
+    condition : threading.Condition
+        Held by the caller; notified when there are news.
+    came : callable
+        Whether they are those that are waited for.
+    timeout_s : float
+
+    Returns
+    -------
+    bool
+        Whether they came.
+    """
+    started_s = time.monotonic()
+    if condition.wait_for(came, timeout_s):
+        return True
+    if time.monotonic() - started_s < timeout_s + HELD_UP_S:
+        return False
+    return bool(condition.wait_for(came, CATCH_UP_S))
