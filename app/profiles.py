@@ -88,7 +88,8 @@ class AxisProfile(_Model):
     """Which of the controller's axes this is, such as ``"2 1"`` for axis 1 of a chain's second
     Zaber device; not set for the usual one."""
     full_speed_um_per_s: Positive | None = None
-    """Speed at 100 % where the controller knows percentages only (Prior)."""
+    """Speed of ordinary moves: 100 % of a Prior; set in a TANGO or an old Zaber on connecting, so
+    that no slow sweep that a crash cut short goes on to slow everything."""
 
     @model_validator(mode="after")
     def _lower_below_upper(self) -> AxisProfile:

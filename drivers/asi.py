@@ -5,7 +5,10 @@ Facts: ASI's serial command directory; Micro-Manager's ASIStage and ASITiger ada
 A run along z is ``S Z=speed`` and ``M Z=target``, bounded by its target. ``VE``, the endless
 velocity move, is not used: nothing would end it if this program died. The controller's own
 anti-backlash (``B``) and overshoot (``OS``) would add motion beyond the target at the end of the
-run; they are zero while z runs and get their values back afterwards.
+run; they are zero while z runs and get their values back afterwards. A session that dies in the
+run leaves them zero, which only steering by hand notices, until the controller is switched off.
+
+Every move and every homing sets its speed first, so that none creeps after such a session.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ SLOWEST_MM_PER_S: Final = 0.0001
 DEFAULT_LIMIT_MM: Final = 110.0
 """Limits this far off are the firmware's defaults: nobody has set them for this stage."""
 USUAL_RAMP_MS: Final = 50.0
+USUAL_SHARE: Final = 0.67
+"""Of the fastest speed: what a controller is shipped with (ASI's serial command directory, S)."""
 
 _SPEED_DECIMALS: Final = 6
 _LASH_DECIMALS: Final = 6
@@ -57,6 +62,7 @@ class AsiDialect:
         self._zero = ZeroWatch()
         self._reach_um_per_s = 0.0
         self._zero_is_the_target = False
+        self._fastest_mm_per_s: Mapping[str, float] = {}
         self._lash_mm: dict[str, float] = {}
         self._lash_is_off = False
         self._look_at_switches = False
@@ -108,6 +114,7 @@ class AsiDialect:
         upper_mm = self._read(talk, "SU")
         ramp_ms = self._read_if_known(talk, "AC")
         fastest, slowest = self._read_speeds(talk)
+        self._fastest_mm_per_s = fastest
         z = self._letter["z"]
         for command in ("B", "OS"):
             lash_mm = self._read_if_known(talk, command, (z,)).get(z, 0.0)
@@ -175,6 +182,8 @@ class AsiDialect:
     def begin_home(self, talk: Talk) -> None:
         """Run x and y to their switches (``!``); z stays, it could meet the objective."""
         self._homing = True
+        speeds = {self._letter[name]: self._usual_mm_per_s(name) for name in ("x", "y")}
+        talk.ask(codec.assign("S", speeds, _SPEED_DECIMALS), codec.acknowledged)
         self._go(talk, f"! {self._letter['x']} {self._letter['y']}")
 
     def clear_alarm(self, talk: Talk) -> None:
@@ -268,6 +277,13 @@ class AsiDialect:
             taken[self._letter[name]] * self._um_per_speed(name) / share
             for name, share in shares.items()
         )
+
+    def _usual_mm_per_s(self, name: AxisName) -> float:
+        """Return the speed of a homing: the profile's, or what the works set."""
+        own_um_per_s = self._settings.axis(name).full_speed_um_per_s
+        if own_um_per_s is not None:
+            return own_um_per_s / self._um_per_speed(name)
+        return USUAL_SHARE * self._fastest_mm_per_s[self._letter[name]]
 
     def _um_per_speed(self, name: AxisName) -> float:
         return self._unit_um(name) / codec.UNIT_UM * codec.UM_PER_MM

@@ -12,7 +12,7 @@ from typing import Final
 
 from drivers.errors import BadReply, Rejected, ReplyTimeout
 from drivers.serial_stage.dialect import Framing, Notice, Status, Talk
-from drivers.serial_stage.settings import AXES, StageSettings
+from drivers.serial_stage.settings import AXES, StageSettings, left_slow
 from drivers.stage import AxisCaps, AxisName, StageCaps
 from drivers.tango_codec import (
     ABSENT,
@@ -47,7 +47,8 @@ class TangoDialect:
     """The words of a TANGO.
 
     ``um_per_unit`` defaults to 1000: positions are spoken in mm. The speed of a move is the
-    setting ``vel``; it is put back when the stage stands still again.
+    setting ``vel``; it is put back when the stage stands still again, and on connecting, in case
+    a session died meanwhile, where the profile gives ``full_speed_um_per_s``.
 
     Parameters
     ----------
@@ -141,11 +142,16 @@ class TangoDialect:
             The controller has not measured its range, and the profile gives none.
         """
         x, y, z = (self._read_axis_caps(talk, name) for name in AXES)
-        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=self._settings.poll_hz)
+        unsure = [name for name in AXES if self._settings.axis(name).full_speed_um_per_s is None]
+        notes = (left_slow(unsure),) if unsure else ()
+        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=self._settings.poll_hz, notes=notes)
 
     def _read_axis_caps(self, talk: Talk, name: AxisName) -> AxisCaps:
         settings, unit = self._settings.axis(name), self._unit_um(name)
         low, high = talk.ask(f"?lim {name}", lambda line: parse_numbers(line, 2))[:2]
+        if settings.full_speed_um_per_s is not None:
+            full = settings.full_speed_um_per_s / unit
+            self._set(talk, set_value("vel", name, full, _SPEED_DIGITS))
         (speed,) = talk.ask(f"?vel {name}", lambda line: parse_numbers(line, 1))[:1]
         (acceleration,) = talk.ask(f"?accel {name}", lambda line: parse_numbers(line, 1))[:1]
         place = talk.ask(f"?pos {name}", lambda line: line if parse_numbers(line, 1) else None)

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from drivers.errors import BadReply, DeviceError, Rejected
 from drivers.serial_stage.dialect import Framing, Notice, Status, Talk
-from drivers.serial_stage.settings import AXES, StageSettings
+from drivers.serial_stage.settings import AXES, StageSettings, left_slow
 from drivers.stage import AxisCaps, AxisName, StageCaps
 from drivers.zaber_codec import (
     ACCELERATION_FACTOR,
@@ -56,7 +56,9 @@ class ZaberDialect:
     one, x, y and z are axes 1, 2 and 3 of device 1.
 
     From firmware 7.25 on a move carries its speed. Before that, the speed of a move is the
-    setting ``maxspeed``; it is put back when the stage stands still again.
+    setting ``maxspeed``, which outlives the power; it is put back when the stage stands still
+    again, and on connecting, in case a session died meanwhile, where the profile gives
+    ``full_speed_um_per_s``.
 
     Parameters
     ----------
@@ -154,12 +156,20 @@ class ZaberDialect:
     def read_caps(self, talk: Talk) -> StageCaps:
         """Read limits, speeds and accelerations; see `Dialect`."""
         x, y, z = (self._read_axis_caps(talk, name) for name in AXES)
-        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=self._settings.poll_hz)
+        unsure = [
+            name
+            for name, axis in self._axes.items()
+            if not self._carries_speed(axis)
+            and self._settings.axis(name).full_speed_um_per_s is None
+        ]
+        notes = (left_slow(unsure),) if unsure else ()
+        return StageCaps(x=x, y=y, z=z, can_home=True, poll_hz=self._settings.poll_hz, notes=notes)
 
     def _read_axis_caps(self, talk: Talk, name: AxisName) -> AxisCaps:
         settings, axis = self._settings.axis(name), self._axes[name]
         unit = self._unit_um(name)
         low, high = (self._ask(talk, *axis, f"get limit.{end}", _whole) for end in ("min", "max"))
+        self._set_full_speed(talk, axis, settings.full_speed_um_per_s, unit)
         speed = self._ask(talk, *axis, "get maxspeed", _decimal)
         acceleration = self._ask(talk, *axis, "get accel", _decimal)
         if not (low < high and (high - low) * unit <= _LONGEST_TRAVEL_UM and speed >= 1):
@@ -233,6 +243,12 @@ class ZaberDialect:
         # The slowest axis is the last to arrive and so decides over the whole path.
         leads = [real[i] * length / way[name] for i, name in enumerate(targets_um) if way[name] > 0]
         return min(leads, default=speed_um_per_s)
+
+    def _set_full_speed(self, talk: Talk, axis: Axis, um_per_s: float | None, unit: float) -> None:
+        if um_per_s is None or self._carries_speed(axis):
+            return
+        speed = max(1, round(um_per_s * VELOCITY_FACTOR / unit))
+        self._ask(talk, *axis, f"set maxspeed {speed}", _accepted)
 
     def _choose_speed(self, talk: Talk, axis: Axis, speed: int) -> int:
         """Return the speed that the controller will keep; set it where the move cannot carry it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -30,8 +31,9 @@ class AxisSettings:
     """Which of the controller's axes this is, in its own words, such as ``"2 1"`` for axis 1 of
     the second device of a chain; empty for the dialect's usual one."""
     full_speed_um_per_s: float | None = None
-    """Speed at 100 % for controllers that know percentages only (Prior); None where the
-    controller tells, or where it is yet to be measured."""
+    """Speed of ordinary moves: what 100 % is for a controller that knows percentages only
+    (Prior), and what is set on connecting where the speed of a move is a setting that a session
+    may leave behind (TANGO, Zaber before 7.25). None where the controller is to be believed."""
 
     def to_um(self, units: float, unit_um: float) -> float:
         """Return the place in the microscope's frame of a controller's position.
@@ -108,6 +110,15 @@ class StageSettings:
     def axis(self, name: AxisName) -> AxisSettings:
         """Return the settings of one axis."""
         return {"x": self.x, "y": self.y, "z": self.z}[name]
+
+
+def left_slow(names: Sequence[AxisName]) -> str:
+    """Return what to know of a controller in which a session may have left a slow speed behind."""
+    axes = ", ".join(names)
+    return (
+        f"The speed set in the controller counts as the full one of {axes}. If moves creep after a "
+        f"crash, give full_speed_um_per_s of {axes} in the profile: it is set on every connect."
+    )
 
 
 def device_name(identity: str, settings: StageSettings) -> str:
