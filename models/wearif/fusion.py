@@ -10,6 +10,7 @@ is summed over frames in theirs. Another processor or another release of torch m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -63,6 +64,7 @@ class StreamingFusion:
         self._tensors = FrameTensors(model)
         self._brightness = Brightness()
         self._levels: list[float] = []
+        self._given = False
         self._peak = PeakTracker()
         self._image: Tensor | None = None
         self._weight_sum = torch.empty(0)
@@ -73,13 +75,15 @@ class StreamingFusion:
         """How many frames have been added."""
         return self._peak.count
 
-    def add(self, frame: NDArray[Any]) -> None:
+    def add(self, frame: NDArray[Any], level: float | None = None) -> None:
         """Add the next frame of the sweep.
 
         Parameters
         ----------
         frame : ndarray
             (H, W) or (H, W, 3) RGB, uint8 or uint16; all frames alike.
+        level : float, optional
+            How bright it is, where that is known; otherwise sudden changes are followed.
 
         Raises
         ------
@@ -88,7 +92,10 @@ class StreamingFusion:
             left out, and the fusion can go on.
         """
         self._tensors.check(frame, self.count)
-        level = self._brightness.follow(frame, self._tensors.white)
+        if level is None:
+            level = self._brightness.follow(frame, self._tensors.white)
+        else:
+            self._given = True
         with torch.inference_mode():
             # Always the same memory: fresh memory of this size costs more than the conversion.
             image = self._tensors.to_tensor(frame, self.count, level, self._image)
@@ -108,7 +115,7 @@ class StreamingFusion:
         if self.count == 0:
             raise FusionError("there is no frame to fuse")
         with torch.inference_mode():
-            return self._tensors.to_array(self._weighted / self._weight_sum, median(self._levels))
+            return self._tensors.to_array(self._weighted / self._weight_sum, self._typical)
 
     def glance(self, longest_px: int) -> Glance:
         """Return weights and heights so far, cheap enough for each preview.
@@ -147,7 +154,16 @@ class StreamingFusion:
         fused = self.preview()
         levels = tuple(self._levels)
         weighing = _Weighing(self._model, self._tensors, levels, self._weight_sum.clone())
-        return result_of(self._model, fused, self._peak, z_um, levels, weighing)
+        return result_of(self._model, fused, self._peak, z_um, self._relative, weighing)
+
+    @property
+    def _typical(self) -> float:
+        """Brightness that the fused image gets; levels that were given are multiples of it."""
+        return 1.0 if self._given else median(self._levels)
+
+    @property
+    def _relative(self) -> tuple[float, ...]:
+        return tuple(level / self._typical for level in self._levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,7 @@ def fuse(
     model: PublishedWearIF | StreamingWearIF,
     z_um: Sequence[float] | None = None,
     on_progress: Progress | None = None,
+    brightness: Sequence[float] | None = None,
 ) -> Fusion:
     """Fuse a stack.
 
@@ -181,6 +198,9 @@ def fuse(
         The z of each frame; without it heights are frame numbers.
     on_progress : callable, optional
         Called after each step with the steps done and the steps in all.
+    brightness : sequence of float, optional
+        Of each frame, as a multiple of what the fused image's shall be; each frame is divided by
+        it. Otherwise sudden changes are followed; the published model does not even that.
 
     Raises
     ------
@@ -189,19 +209,31 @@ def fuse(
     """
     count = len(frames)
     check_z(z_um, count)
+    _check_brightness(brightness, count)
     if isinstance(model, StreamingWearIF):
         step = _stepper(on_progress, count)
         streaming = StreamingFusion(model)
         for index in range(count):
-            streaming.add(frames[index])
+            streaming.add(frames[index], None if brightness is None else brightness[index])
             step()
         return streaming.finish(z_um)
     step = _stepper(on_progress, 2 * count)
-    published = PublishedFusion(model)
+    levels = (1.0,) * count if brightness is None else tuple(brightness)
+    published = PublishedFusion(model, levels)
     with torch.inference_mode():
         published.score(frames, step)
         fused, peak = published.weigh(frames, step)
-        return result_of(model, fused, peak, z_um, (1.0,) * count, published)
+        return result_of(model, fused, peak, z_um, levels, published)
+
+
+def _check_brightness(brightness: Sequence[float] | None, count: int) -> None:
+    if brightness is None:
+        return
+    if len(brightness) != count:
+        raise FusionError(f"{len(brightness)} values of brightness for {count} frames")
+    for index, level in enumerate(brightness):
+        if not math.isfinite(level) or level <= 0:
+            raise FusionError(f"frame {index}: cannot be {level:g} times as bright")
 
 
 def _score(model: StreamingWearIF, image: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -87,7 +86,7 @@ def result_of(
     Parameters
     ----------
     levels : sequence of float
-        Brightness of each frame, as a multiple of the first one's.
+        Brightness of each frame, as a multiple of the fused image's.
 
     Raises
     ------
@@ -96,7 +95,6 @@ def result_of(
     """
     check_z(z_um, peak.count)
     height, unit = peak.height(z_um)
-    typical = median(levels)
     return Fusion(
         model=model.config.name,
         weights_sha256=model.weights_sha256,
@@ -104,7 +102,7 @@ def result_of(
         height=height,
         height_unit=unit,
         confidence=peak.confidence(),
-        brightness=tuple(level / typical for level in levels),
+        brightness=tuple(levels),
         _weighing=weighing,
     )
 

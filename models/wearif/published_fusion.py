@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -23,10 +23,17 @@ class PublishedFusion:
     Pass 1 gathers score maps and the guidance; pass 2 adds the weighed frames up. One small score
     map per frame is kept. Frames are not cut into tiles: the network's pooling and the guidance's
     scale see the whole frame.
+
+    Parameters
+    ----------
+    model : PublishedWearIF
+    levels : sequence of float
+        How bright each frame is, as a multiple of what the fused image shall be.
     """
 
-    def __init__(self, model: PublishedWearIF) -> None:
+    def __init__(self, model: PublishedWearIF, levels: Sequence[float]) -> None:
         self._model = lean(model)
+        self._levels = levels
         self._tensors = FrameTensors(model)
 
     def score(self, frames: Frames, step: Callable[[], None]) -> None:
@@ -34,7 +41,7 @@ class PublishedFusion:
         scores: list[Tensor] = []
         gathered: Tensor | None = None
         for index in range(len(frames)):
-            luma = luma_of(self._tensors.to_tensor(frames[index], index))
+            luma = luma_of(self._tensor(index, frames[index]))
             scores.append(self._model.score(luma))
             gathered = self._model.gather(luma, gathered)
             step()
@@ -48,7 +55,7 @@ class PublishedFusion:
         peak = PeakTracker()
         sums: list[Tensor] = []
         for index in range(len(frames)):
-            image = self._tensors.to_tensor(frames[index], index)
+            image = self._tensor(index, frames[index])
             luma = luma_of(image)
             raw = self._raw_weight(index, luma)
             terms = [raw, raw * luma]
@@ -67,8 +74,11 @@ class PublishedFusion:
 
     def weight_map(self, index: int, frame: NDArray[Any]) -> Tensor:
         """Share of one frame: (H, W)."""
-        luma = luma_of(self._tensors.to_tensor(frame, index))
+        luma = luma_of(self._tensor(index, frame))
         return (self._raw_weight(index, luma) / self._raw_sum)[0, 0]
+
+    def _tensor(self, index: int, frame: NDArray[Any]) -> Tensor:
+        return self._tensors.to_tensor(frame, index, self._levels[index])
 
     def _raw_weight(self, index: int, luma: Tensor) -> Tensor:
         small = self._weights[index : index + 1]
