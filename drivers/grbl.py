@@ -34,6 +34,8 @@ from drivers.stage import (
     StageState,
     StopReport,
 )
+from drivers.stop_latch import StopLatch
+from drivers.targets import in_words, targets_um
 from drivers.watched_move import WatchedMove, braking_s
 
 _IN_MOTION: Final = (StagePhase.MOVING, StagePhase.HOMING, StagePhase.STOPPING)
@@ -60,10 +62,7 @@ class GrblStage:
         self._controller: GrblController | None = None
         self._caps: StageCaps | None = None
         self._lifecycle = threading.Lock()
-        # The latch has a lock of its own, so that STOP waits for nothing.
-        self._latch = threading.Lock()
-        self._stops_running = 0
-        self._stops_called = 0
+        self._stops = StopLatch()
 
     @property
     def name(self) -> str:
@@ -135,7 +134,7 @@ class GrblStage:
             link, phase = self._link, self.state().phase
             # The port goes away whether or not the stop could be seen to work.
             with suppress(DeviceError):
-                if phase in _IN_MOTION or (link is not None and self._stops_running):
+                if phase in _IN_MOTION or (link is not None and self._stops.running):
                     # Not even a stop that runs already may be cut short.
                     self.stop()
                 elif link is not None and phase is StagePhase.DISCONNECTED:
@@ -165,7 +164,7 @@ class GrblStage:
         Rejected
             The controller has no homing, or the stage is in motion.
         """
-        called = self._stops_called
+        called = self._stops.called
         link = self._require_standing("home")
         if not self.caps.can_home:
             raise Rejected(
@@ -197,8 +196,8 @@ class GrblStage:
             move.end(error)
             raise
         else:
-            with self._latch:
-                move.may_yet_begin = self._stops_called != called
+            with self._stops.counting:
+                move.may_yet_begin = self._stops.called != called
             if move.may_yet_begin:
                 # The reset of that stop may have overtaken the line: then the homing begins now.
                 self.stop()
@@ -216,11 +215,7 @@ class GrblStage:
         speed_um_per_s: float | None = None,
     ) -> Move:
         """Move to an absolute position, in a straight line; see `drivers.stage.Stage.move_to`."""
-        wishes: dict[AxisName, float | None] = {"x": x_um, "y": y_um, "z": z_um}
-        targets = {axis: wish for axis, wish in wishes.items() if wish is not None}
-        if not targets:
-            raise ValueError("move_to needs at least one axis")
-        return self._jog(targets, speed_um_per_s)
+        return self._jog(targets_um(x_um, y_um, z_um), speed_um_per_s)
 
     def sweep_z(self, to_um: float, speed_um_per_s: float) -> Move:
         """Run along z at constant speed; see `drivers.stage.Stage.sweep_z`."""
@@ -236,10 +231,7 @@ class GrblStage:
         link, watch = self._link, self._watch
         if link is None:
             raise self._not_connected("stop")
-        with self._latch:
-            self._stops_called += 1
-            self._stops_running += 1
-        try:
+        with self._stops.stopping():
             on_wire_ns = link.send_now(JOG_CANCEL)
             with watch.changed:
                 move = watch.move
@@ -253,9 +245,6 @@ class GrblStage:
             )
             if move is not None and not move.may_yet_begin:
                 move.end_stopped()
-        finally:
-            with self._latch:
-                self._stops_running -= 1
         return StopReport(called_ns, on_wire_ns, rest.t_halted_ns, rest.position, rest.attempts)
 
     def position(self) -> PositionSample:
@@ -302,8 +291,8 @@ class GrblStage:
         self.position()
 
     def _jog(self, targets: Mapping[AxisName, float], speed_um_per_s: float | None) -> Move:
-        called = self._stops_called
-        attempted = "move " + ", ".join(f"{axis} to {um:g} µm" for axis, um in targets.items())
+        called = self._stops.called
+        attempted = in_words(targets)
         link = self._require_ready(attempted)
         watch = self._watch
         here = self.position()
@@ -344,7 +333,7 @@ class GrblStage:
             raise
         move.accepted_ns = time.monotonic_ns()
         self._look_again()
-        if self._stops_called != called:
+        if self._stops.called != called:
             # That stop may have overtaken the line: a jog cancel does nothing before the jog runs.
             link.send_now(JOG_CANCEL)
         return move
@@ -359,7 +348,7 @@ class GrblStage:
         if self._link is None:
             return StagePhase.DISCONNECTED
         phase = self._watch.phase()
-        return StagePhase.STOPPING if self._stops_running and not self._watch.lost else phase
+        return StagePhase.STOPPING if self._stops.running and not self._watch.lost else phase
 
     def _not_connected(self, attempted: str) -> ConnectionLost:
         return ConnectionLost(self.name, attempted, "not connected", "Connect the stage first.")
@@ -374,7 +363,7 @@ class GrblStage:
     def _require_standing(self, attempted: str, since: int | None = None) -> GrblLink:
         """Return the link if a motion may begin and no STOP was called after ``since``."""
         link = self._require_link(attempted)
-        if since is not None and self._stops_called != since:
+        if since is not None and self._stops.called != since:
             raise MoveStopped(self.name, attempted, "STOP was called before it began")
         phase = self._phase()
         if phase in _IN_MOTION:

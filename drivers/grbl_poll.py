@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import suppress
 from typing import Final
@@ -11,14 +10,14 @@ from drivers.errors import ConnectionLost, ReplyTimeout
 from drivers.grbl_codec import JOG_CANCEL
 from drivers.grbl_link import PATIENCE_S, GrblLink
 from drivers.grbl_watch import GrblWatch
+from drivers.poll_thread import IDLE_HZ, PollThread
 from drivers.position_listeners import PositionListeners
 from drivers.stage import StagePhase
 
-IDLE_HZ: Final = 4.0
 _SILENT_PATIENCE_S: Final = (0.25,)
 
 
-class Poller:
+class Poller(PollThread):
     """Asks for the status: often while the stage moves, now and then while it stands.
 
     Parameters
@@ -32,47 +31,27 @@ class Poller:
     def __init__(
         self, link: GrblLink, watch: GrblWatch, listeners: PositionListeners, moving_hz: float
     ) -> None:
+        super().__init__(link.device)
         self._link = link
         self._watch = watch
         self._listeners = listeners
         self._moving_hz = moving_hz
-        self._closing = threading.Event()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"poll {link.device}", daemon=True)
 
-    def start(self) -> None:
-        """Begin to ask."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Ask again at once: something has begun."""
-        self._wake.set()
-
-    def close(self) -> None:
-        """Ask no more."""
-        self._closing.set()
-        self._wake.set()
-        if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            started_s = time.monotonic()
-            self._wake.clear()
-            may_be_silent = self._watch.may_be_silent()
-            try:
-                self._link.ask(_SILENT_PATIENCE_S if may_be_silent else PATIENCE_S)
-            except ReplyTimeout as error:
-                # An alarm may also have struck it dumb while it was being asked.
-                if not may_be_silent and not self._watch.may_be_silent():
-                    self._give_up(error)
-                    return
-            except ConnectionLost:
-                return
-            self._listeners.tell()
-            moves = self._watch.phase() is StagePhase.MOVING
-            period_s = 1 / (self._moving_hz if moves else IDLE_HZ)
-            self._wake.wait(max(0.0, started_s + period_s - time.monotonic()))
+    def _look_once(self) -> float | None:
+        started_s = time.monotonic()
+        may_be_silent = self._watch.may_be_silent()
+        try:
+            self._link.ask(_SILENT_PATIENCE_S if may_be_silent else PATIENCE_S)
+        except ReplyTimeout as error:
+            # An alarm may also have struck it dumb while it was being asked.
+            if not may_be_silent and not self._watch.may_be_silent():
+                self._give_up(error)
+                return None
+        except ConnectionLost:
+            return None
+        self._listeners.tell()
+        moves = self._watch.phase() is StagePhase.MOVING
+        return started_s + 1 / (self._moving_hz if moves else IDLE_HZ)
 
     def _give_up(self, error: ReplyTimeout) -> None:
         # It may still listen: whatever moves unwatched shall stop.

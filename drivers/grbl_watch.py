@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from drivers.errors import Alarm, ConnectionLost, DeviceError, NotReferenced
@@ -30,20 +29,12 @@ from drivers.grbl_codec import (
 from drivers.grbl_link import Exchange, TimedReport, refusal
 from drivers.grbl_texts import alarm_text
 from drivers.stage import PositionSample, StagePhase
+from drivers.stage_phase import Trouble, phase_of
 from drivers.watched_move import WatchedMove
 
 _HOME_FIRST: Final = "Home the stage first."
 _STUCK_STATES: Final = frozenset(("Hold", "Door", "Sleep"))
 """States that only a reset, or a person at the controller, can end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the stage waits for a person."""
-
-    text: str
-    is_alarm: bool
-    """False after a restart: nothing is wrong but that the position is lost."""
 
 
 class GrblWatch:
@@ -93,16 +84,13 @@ class GrblWatch:
     def phase(self) -> StagePhase:
         """Return what the stage does, as far as the controller tells."""
         with self.changed:
-            if self.lost is not None:
-                return StagePhase.DISCONNECTED
-            if self.homing is not None and not self.homing.done():
-                return StagePhase.HOMING
-            if self.trouble is not None:
-                return StagePhase.ALARM
-            under_way = self.move is not None and not self.move.done()
-            if under_way or (self.report is not None and self.report.moving):
-                return StagePhase.MOVING
-            return StagePhase.IDLE
+            return phase_of(
+                lost=self.lost,
+                homing=self.homing,
+                trouble=self.trouble,
+                move=self.move,
+                moving=self.report is not None and self.report.moving,
+            )
 
     def needs_reset(self) -> bool:
         """Whether the controller takes no command before a reset."""

@@ -13,6 +13,7 @@ from drivers.micromanager_axes import MicroManagerAxes, MicroManagerSettings
 from drivers.micromanager_core import MicroManagerCore
 from drivers.position_listeners import PositionListeners
 from drivers.rest import await_rest
+from drivers.serial_stage.kept_speed import another_speed, same_speed
 from drivers.serial_stage.path import plan_path
 from drivers.serial_stage.poll import Poller
 from drivers.serial_stage.watch import StageWatch
@@ -25,10 +26,10 @@ from drivers.stage import (
     StageState,
     StopReport,
 )
+from drivers.stop_latch import StopLatch
+from drivers.targets import in_words, targets_um
 from drivers.watched_move import WatchedMove, braking_s
 
-SPEED_TOLERANCE: Final = 0.02
-"""How far a sweep's read-back speed may be from the one asked for, as a share of it."""
 ARRIVED: Final = 5.0
 """How many resolutions from its target a device counts as there; Micro-Manager does not tell."""
 SETTLE_S: Final = 0.25
@@ -60,7 +61,7 @@ class MicroManagerStage:
         self._poller: Poller | None = None
         self._caps: StageCaps | None = None
         self._lifecycle = threading.Lock()
-        self._stops_called = 0
+        self._stops = StopLatch()
 
     @property
     def name(self) -> str:
@@ -152,11 +153,7 @@ class MicroManagerStage:
         Z and XY are different devices: where both move the way is no straight line. Only z keeps
         a given speed.
         """
-        wishes: dict[AxisName, float | None] = {"x": x_um, "y": y_um, "z": z_um}
-        targets = {axis: wish for axis, wish in wishes.items() if wish is not None}
-        if not targets:
-            raise ValueError("move_to needs at least one axis")
-        return self._run(targets, speed_um_per_s, exactly=False)
+        return self._run(targets_um(x_um, y_um, z_um), speed_um_per_s, exactly=False)
 
     def sweep_z(self, to_um: float, speed_um_per_s: float) -> Move:
         """Run along z at constant speed; see `drivers.stage.Stage.sweep_z`.
@@ -184,21 +181,21 @@ class MicroManagerStage:
         """
         called_ns = time.monotonic_ns()
         self._require_axes("stop")
-        self._stops_called += 1
-        self._halt()
-        on_wire_ns = time.monotonic_ns()
-        with self._watch.changed:
-            move = self._watch.move
-        rest = await_rest(
-            self.name,
-            lambda: self._look_after(on_wire_ns),
-            self._press_again,
-            again_after_s=RESEND_S,
-            attempts=1,
-            braking_s=braking_s(move, self._caps),
-        )
-        if move is not None:
-            move.end_stopped()
+        with self._stops.stopping():
+            self._halt()
+            on_wire_ns = time.monotonic_ns()
+            with self._watch.changed:
+                move = self._watch.move
+            rest = await_rest(
+                self.name,
+                lambda: self._look_after(on_wire_ns),
+                self._press_again,
+                again_after_s=RESEND_S,
+                attempts=1,
+                braking_s=braking_s(move, self._caps),
+            )
+            if move is not None:
+                move.end_stopped()
         return StopReport(called_ns, on_wire_ns, rest.t_halted_ns, rest.position, rest.attempts)
 
     def position(self) -> PositionSample:
@@ -218,8 +215,8 @@ class MicroManagerStage:
     def _run(
         self, targets: Mapping[AxisName, float], speed_um_per_s: float | None, *, exactly: bool
     ) -> Move:
-        called = self._stops_called
-        attempted = "move " + ", ".join(f"{axis} to {um:g} µm" for axis, um in targets.items())
+        called = self._stops.called
+        attempted = in_words(targets)
         axes = self._require_axes(attempted)
         here = self._look()
         path = plan_path(self.name, self.caps, here, targets, speed_um_per_s)
@@ -227,7 +224,7 @@ class MicroManagerStage:
         move = self._claim(attempted, targets, path.braking_s(wanted))
 
         def begin(core: Any) -> float:  # noqa: ANN401
-            if self._stops_called != called:
+            if self._stops.called != called:
                 raise MoveStopped(self.name, attempted, "STOP was called before it began")
             return axes.begin(core, here, targets, wanted)
 
@@ -242,17 +239,12 @@ class MicroManagerStage:
         move.accepted_ns = time.monotonic_ns()
         if self._poller is not None:
             self._poller.wake()
-        if self._stops_called != called:
+        if self._stops.called != called:
             # That stop may have come while the devices were being set in motion.
             self._halt()
-        if exactly and abs(kept - wanted) > SPEED_TOLERANCE * wanted:
+        if exactly and not same_speed(kept, wanted):
             self.stop()
-            raise Rejected(
-                self.name,
-                f"{attempted} at {wanted:g} µm/s",
-                f"{axes.z} reads back {kept:.4g} µm/s; the stage has been stopped",
-                f"Sweep at {kept:.4g} µm/s, or with another distance between the frames.",
-            )
+            raise another_speed(self.name, attempted, wanted, kept, axes.z)
         return move
 
     def _claim(

@@ -14,6 +14,7 @@ from drivers.position_listeners import PositionListeners
 from drivers.rest import await_rest
 from drivers.serial_stage.dialect import Dialect, T, Talk
 from drivers.serial_stage.greet import read_back_hz
+from drivers.serial_stage.kept_speed import another_speed, same_speed
 from drivers.serial_stage.path import plan_path
 from drivers.serial_stage.session import IN_MOTION, RESEND_S, Session
 from drivers.serial_stage.settings import StageSettings, device_name
@@ -27,12 +28,12 @@ from drivers.stage import (
     StageState,
     StopReport,
 )
+from drivers.stop_latch import StopLatch
+from drivers.targets import in_words, targets_um
 from drivers.watched_move import WatchedMove, braking_s
 
 SETTLE_S: Final = 0.25
 """Busy flags rise late, and drop and rise again: Micro-Manager waits 0.1 s (issue 1577)."""
-SPEED_TOLERANCE: Final = 0.02
-"""How far a sweep's read-back speed may be from the one asked for, as a share of it."""
 ARRIVAL_STEPS: Final = 3
 ARRIVAL_UM: Final = 0.5
 """Closed loops end a move within their own tolerance; sweeps and autofocus read the position."""
@@ -55,10 +56,7 @@ class SerialStage:
         self._session: Session | None = None
         self._caps: StageCaps | None = None
         self._lifecycle = threading.Lock()
-        # The latch has a lock of its own, so that STOP waits for nothing.
-        self._latch = threading.Lock()
-        self._stops_running = 0
-        self._stops_called = 0
+        self._stops = StopLatch()
 
     @property
     def name(self) -> str:
@@ -112,7 +110,7 @@ class SerialStage:
             session, phase = self._session, self.state().phase
             # The port goes away whether or not the stop could be seen to work.
             with suppress(DeviceError):
-                if phase in IN_MOTION or (session is not None and self._stops_running):
+                if phase in IN_MOTION or (session is not None and self._stops.running):
                     # Not even a stop that runs already may be cut short.
                     self.stop()
                 elif session is not None and phase is StagePhase.DISCONNECTED:
@@ -143,7 +141,7 @@ class SerialStage:
         Rejected
             The controller has no homing, or the stage is in motion.
         """
-        called = self._stops_called
+        called = self._stops.called
         session = self._require_standing("home")
         if not self.caps.can_home:
             raise Rejected(
@@ -170,11 +168,7 @@ class SerialStage:
         speed_um_per_s: float | None = None,
     ) -> Move:
         """Move to an absolute position, in a straight line; see `drivers.stage.Stage.move_to`."""
-        wishes: dict[AxisName, float | None] = {"x": x_um, "y": y_um, "z": z_um}
-        targets = {axis: wish for axis, wish in wishes.items() if wish is not None}
-        if not targets:
-            raise ValueError("move_to needs at least one axis")
-        return self._run(targets, speed_um_per_s, exactly=False)
+        return self._run(targets_um(x_um, y_um, z_um), speed_um_per_s, exactly=False)
 
     def sweep_z(self, to_um: float, speed_um_per_s: float) -> Move:
         """Run along z at constant speed; see `drivers.stage.Stage.sweep_z`.
@@ -195,10 +189,7 @@ class SerialStage:
         session = self._session
         if session is None:
             raise self._not_connected("stop")
-        with self._latch:
-            self._stops_called += 1
-            self._stops_running += 1
-        try:
+        with self._stops.stopping():
             on_wire_ns = session.press(0)
             move = session.watch.move
             rest = await_rest(
@@ -211,9 +202,6 @@ class SerialStage:
             )
             if move is not None:
                 move.end_stopped()
-        finally:
-            with self._latch:
-                self._stops_running -= 1
         return StopReport(called_ns, on_wire_ns, rest.t_halted_ns, rest.position, rest.attempts)
 
     def position(self) -> PositionSample:
@@ -251,8 +239,8 @@ class SerialStage:
     def _run(
         self, targets: Mapping[AxisName, float], speed_um_per_s: float | None, *, exactly: bool
     ) -> Move:
-        called = self._stops_called
-        attempted = "move " + ", ".join(f"{axis} to {um:g} µm" for axis, um in targets.items())
+        called = self._stops.called
+        attempted = in_words(targets)
         session = self._require_ready(attempted)
         path = plan_path(self.name, self.caps, session.look(), targets, speed_um_per_s)
         wanted = path.speed_um_per_s
@@ -268,14 +256,9 @@ class SerialStage:
 
         kept = self._begin(session, move, called, claim, send)
         move.braking_s = path.braking_s(kept)
-        if exactly and abs(kept - wanted) > SPEED_TOLERANCE * wanted:
+        if exactly and not same_speed(kept, wanted):
             self.stop()
-            raise Rejected(
-                self.name,
-                f"{attempted} at {wanted:g} µm/s",
-                f"the controller reads back {kept:.4g} µm/s; the stage has been stopped",
-                f"Sweep at {kept:.4g} µm/s, or with another distance between the frames.",
-            )
+            raise another_speed(self.name, attempted, wanted, kept, "the controller")
         return move
 
     def _watched(
@@ -307,7 +290,7 @@ class SerialStage:
             if not claimed:
                 claim()
                 claimed = True
-            elif self._stops_called != called:
+            elif self._stops.called != called:
                 raise self._stopped_before(move.attempted)
 
         try:
@@ -324,14 +307,14 @@ class SerialStage:
             raise
         move.accepted_ns = time.monotonic_ns()
         session.look_again()
-        if self._stops_called != called:
+        if self._stops.called != called:
             # That stop may have been executed before the request that it followed on the wire.
             session.press(0)
         return result
 
     def _phase(self, session: Session) -> StagePhase:
         phase = session.watch.phase()
-        return StagePhase.STOPPING if self._stops_running and not session.watch.lost else phase
+        return StagePhase.STOPPING if self._stops.running and not session.watch.lost else phase
 
     def _not_connected(self, attempted: str) -> ConnectionLost:
         return ConnectionLost(self.name, attempted, "not connected", "Connect the stage first.")
@@ -350,7 +333,7 @@ class SerialStage:
     def _require_standing(self, attempted: str, since: int | None = None) -> Session:
         """Return the session if a motion may begin and no STOP was called after ``since``."""
         session = self._require_session(attempted)
-        if since is not None and self._stops_called != since:
+        if since is not None and self._stops.called != since:
             raise self._stopped_before(attempted)
         phase = self._phase(session)
         if phase in IN_MOTION:

@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from drivers.errors import Alarm, ConnectionLost, DeviceError, NotReferenced, Rejected
 from drivers.serial_stage.dialect import Notice, Status
 from drivers.stage import PositionSample, StagePhase
+from drivers.stage_phase import Trouble, phase_of
 from drivers.watched_move import WatchedMove
 
 HOMED_AFTER_S: Final = 0.3
 """A homing has ended when the stage has stood this long: it turns round at the switches."""
 NOT_HOMED_AFTER_S: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the stage waits for a person."""
-
-    text: str
-    is_alarm: bool
-    """False where nothing is wrong but that the position is lost."""
 
 
 class StageWatch:
@@ -58,16 +49,13 @@ class StageWatch:
     def phase(self) -> StagePhase:
         """Return what the stage does, as far as the controller tells."""
         with self.changed:
-            if self.lost is not None:
-                return StagePhase.DISCONNECTED
-            if self.homing is not None and not self.homing.done():
-                return StagePhase.HOMING
-            if self.trouble is not None:
-                return StagePhase.ALARM
-            under_way = self.move is not None and not self.move.done()
-            if under_way or (self.sample is not None and self.sample.moving):
-                return StagePhase.MOVING
-            return StagePhase.IDLE
+            return phase_of(
+                lost=self.lost,
+                homing=self.homing,
+                trouble=self.trouble,
+                move=self.move,
+                moving=self.sample is not None and self.sample.moving,
+            )
 
     def obstacle(self, attempted: str) -> DeviceError | None:
         """Return what forbids absolute moves, if anything."""
