@@ -18,7 +18,7 @@ from app.acquisition.coarse_search import (
     coarse_search,
 )
 from app.acquisition.focus_measure import pooled_focus, tile_focus
-from app.acquisition.focus_pass import FrameQueue, fastest_frames
+from app.acquisition.focus_pass import FrameQueue, frequent_frames
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.peak import Peak, find_peak
@@ -92,28 +92,27 @@ def autofocus(
     DeviceError
         The stage or the camera failed; the stage stands still.
     """
-    settings = microscope.camera.settings
     here_um = microscope.stage.position().z_um
-    try:
-        microscope.camera.configure(fastest_frames(microscope, MOST_FPS))
-        coarse = coarse_search(microscope, motion, search_um or _around(microscope, here_um), queue)
-        plan = _fine_plan(microscope, coarse)
-        peak, curve = _fine(microscope, motion, plan, queue)
-        if peak.at_end is not None:
-            length_um = plan.z_to_um - plan.z_from_um
-            shift_um = 0.75 * (length_um if peak.at_end == "upper" else -length_um)
-            plan = _plan_within_reach(
-                microscope, plan.z_from_um + shift_um, plan.z_to_um + shift_um
+    with frequent_frames(microscope, MOST_FPS):
+        try:
+            coarse = coarse_search(
+                microscope, motion, search_um or _around(microscope, here_um), queue
             )
+            plan = _fine_plan(microscope, coarse)
             peak, curve = _fine(microscope, motion, plan, queue)
-        result = AutofocusResult(peak.z_um, peak.sigma_um, peak.confidence, *curve)
-        motion.approach_z(result.best_z_um, microscope.take_up_um)
-        return result
-    except (AutofocusError, PlanError, TaggingError):
-        motion.go_to_z(here_um)
-        raise
-    finally:
-        microscope.camera.configure(settings)
+            if peak.at_end is not None:
+                length_um = plan.z_to_um - plan.z_from_um
+                shift_um = 0.75 * (length_um if peak.at_end == "upper" else -length_um)
+                plan = _plan_within_reach(
+                    microscope, plan.z_from_um + shift_um, plan.z_to_um + shift_um
+                )
+                peak, curve = _fine(microscope, motion, plan, queue)
+            result = AutofocusResult(peak.z_um, peak.sigma_um, peak.confidence, *curve)
+            motion.approach_z(result.best_z_um, microscope.take_up_um)
+            return result
+        except (AutofocusError, PlanError, TaggingError):
+            motion.go_to_z(here_um)
+            raise
 
 
 def _around(microscope: Microscope, z_um: float) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import t as student
 
 from app.acquisition.focus_measure import pooled_focus, tile_focus
-from app.acquisition.focus_pass import FocusPass, FrameQueue, fastest_frames, run_pass
+from app.acquisition.focus_pass import FocusPass, FrameQueue, frequent_frames, run_pass
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.peak import find_peak
@@ -104,29 +104,26 @@ def calibrate_z(
     """
     if pairs < 2:
         raise ValueError(f"a calibration needs two pairs of sweeps at least, not {pairs}")
-    settings = microscope.camera.settings
     focus_um = microscope.stage.position().z_um
-    try:
-        microscope.camera.configure(fastest_frames(microscope, MOST_FPS))
-        shifts: list[tuple[float, float]] = []
-        sharpness: Curve | None = None
-        speeds = _speeds(microscope)
-        for number, speed in enumerate(speed for speed in speeds for _ in range(pairs)):
-            if on_progress is not None:
-                on_progress(f"sweeping at {speed:.0f} µm/s", number, pairs * len(speeds))
-            # Each pair meets the focus with its frames elsewhere, evenly spread: what sampling
-            # does to a peak then shows as scatter and averages out, instead of being the same.
-            place_um = focus_um + (number % pairs) / pairs * speed / microscope.camera.settings.fps
-            up, down = _up_and_down(microscope, motion, place_um, speed, queue)
-            sharpness = sharpness or up
-            shifts.append((speed, _offset_um(up, sharpness) - _offset_um(down, sharpness)))
-        motion.approach_z(focus_um, microscope.take_up_um)
-        return solve(shifts)
-    except CalibrationError:
-        motion.go_to_z(focus_um)
-        raise
-    finally:
-        microscope.camera.configure(settings)
+    with frequent_frames(microscope, MOST_FPS):
+        try:
+            shifts: list[tuple[float, float]] = []
+            sharpness: Curve | None = None
+            speeds, fps = _speeds(microscope), microscope.camera.settings.fps
+            for number, speed in enumerate(speed for speed in speeds for _ in range(pairs)):
+                if on_progress is not None:
+                    on_progress(f"sweeping at {speed:.0f} µm/s", number, pairs * len(speeds))
+                # Each pair meets the focus with its frames elsewhere, evenly spread: what sampling
+                # does to a peak then shows as scatter and averages out, instead of being the same.
+                place_um = focus_um + (number % pairs) / pairs * speed / fps
+                up, down = _up_and_down(microscope, motion, place_um, speed, queue)
+                sharpness = sharpness or up
+                shifts.append((speed, _offset_um(up, sharpness) - _offset_um(down, sharpness)))
+            motion.approach_z(focus_um, microscope.take_up_um)
+            return solve(shifts)
+        except CalibrationError:
+            motion.go_to_z(focus_um)
+            raise
 
 
 def solve(shifts_um: list[tuple[float, float]]) -> ZCalibration:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.acquisition.coarse_search import AutofocusError
 from app.acquisition.focus_measure import tile_focus
-from app.acquisition.focus_pass import FrameQueue, fastest_frames
+from app.acquisition.focus_pass import FrameQueue, frequent_frames
 from app.acquisition.microscope import Microscope
 from app.acquisition.motion import Motion
 from app.acquisition.steady_pass import steady_pass
@@ -91,16 +91,13 @@ def find_range(
     MoveStopped, DeviceError
         As for `focus_pass.run_pass`.
     """
-    settings = microscope.camera.settings
-    try:
-        microscope.camera.configure(fastest_frames(microscope, MOST_FPS))
-        z_um, blocks = _coarse_pass(microscope, motion, focus_um, queue)
-        return range_of(z_um, blocks, microscope.depth_of_field_um)
-    except (AutofocusError, PlanError, TaggingError):
-        motion.go_to_z(focus_um)
-        raise
-    finally:
-        microscope.camera.configure(settings)
+    with frequent_frames(microscope, MOST_FPS):
+        try:
+            z_um, blocks = _coarse_pass(microscope, motion, focus_um, queue)
+            return range_of(z_um, blocks, microscope.depth_of_field_um)
+        except (AutofocusError, PlanError, TaggingError):
+            motion.go_to_z(focus_um)
+            raise
 
 
 def range_of(

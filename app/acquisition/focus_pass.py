@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -15,7 +16,7 @@ from app.acquisition.position_log import PositionLog
 from app.acquisition.sweep import run_to_z
 from app.acquisition.worker import Work, Worker
 from app.acquisition.z_tagging import FrameTime, TaggingError, ZTrack, fit_cruise
-from drivers.camera import CameraSettings, Frame
+from drivers.camera import Frame
 from drivers.stage import PositionSample
 
 Value = TypeVar("Value")
@@ -132,11 +133,24 @@ def run_pass(
     return FocusPass(tuple(times), tuple(values), positions.samples())
 
 
-def fastest_frames(microscope: Microscope, most_fps: float) -> CameraSettings:
-    """Return the present settings with as many frames per second as the exposure allows."""
-    settings = microscope.camera.settings
-    fps = min(most_fps, microscope.camera.caps.max_fps, 1000 / settings.exposure_ms)
-    return replace(settings, fps=fps)
+@contextmanager
+def frequent_frames(microscope: Microscope, most_fps: float) -> Iterator[None]:
+    """Have as many frames per second as the exposure allows; in the end the settings are back.
+
+    Parameters
+    ----------
+    microscope : Microscope
+    most_fps : float
+        More are of no use.
+    """
+    camera = microscope.camera
+    settings = camera.settings
+    fps = min(most_fps, camera.caps.max_fps, 1000 / settings.exposure_ms)
+    try:
+        camera.configure(replace(settings, fps=fps))
+        yield
+    finally:
+        camera.configure(settings)
 
 
 def merged(
