@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from app.crash_reports import CrashReports
-from app.window.theme import digits_font
+from app.window.notice import details_field, lay_out_notice, notice_line
 from app.window.widgets import Translated, label
 
 MOST = 200_000
@@ -37,12 +37,9 @@ class CrashBar(Translated, QFrame):
         self._copy = QPushButton()
         self._folder = QPushButton()
         self.dismiss = QPushButton()
-        self.details = QPlainTextEdit()
-        self.details.setReadOnly(True)
-        self.details.setFont(digits_font(8.5))
-        self.details.setFixedHeight(160)
-        self.details.hide()
-        self._lay_out()
+        self.details = details_field(160)
+        buttons = (self.details_button, self._copy, self._folder, self.dismiss)
+        lay_out_notice(self, notice_line(self._title, self._advice, *buttons), self.details)
         self.details_button.toggled.connect(self.details.setVisible)
         self._copy.clicked.connect(self._copy_all)
         self._folder.clicked.connect(self._open_folder)
@@ -90,19 +87,3 @@ class CrashBar(Translated, QFrame):
     def _open_folder(self) -> None:
         if self._paths:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths[0].parent)))
-
-    def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(self._title)
-        words.addWidget(self._advice)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addLayout(words, 1)
-        for button in (self.details_button, self._copy, self._folder, self.dismiss):
-            line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 10)
-        column.setSpacing(8)
-        column.addLayout(line)
-        column.addWidget(self.details)

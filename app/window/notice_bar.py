@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from app.window.language import said
-from app.window.theme import digits_font
+from app.window.notice import details_field, lay_out_notice, notice_line
 from app.window.trouble import Trouble
 from app.window.widgets import Translated, label
 
@@ -28,11 +28,10 @@ class ErrorBar(Translated, QFrame):
         self._details_button.setCheckable(True)
         self._copy = QPushButton()
         self.dismiss = QPushButton()
-        self._details = QPlainTextEdit()
-        self._details.setReadOnly(True)
-        self._details.setFont(digits_font(8.5))
-        self._details.setFixedHeight(120)
-        self._lay_out()
+        self._copy.hide()
+        self._details = details_field(120)
+        buttons = (self.reconnect, self._details_button, self._copy, self.dismiss)
+        lay_out_notice(self, notice_line(self._title, self._advice, *buttons), self._details)
         self._details_button.toggled.connect(self._show_details)
         self._copy.clicked.connect(self._copy_all)
         self.dismiss.clicked.connect(self.hide)
@@ -70,24 +69,6 @@ class ErrorBar(Translated, QFrame):
         self._title.setText(said(trouble.title))
         self._advice.setText(f"{said(trouble.stage)} {said(trouble.remedy)}".strip())
 
-    def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(self._title)
-        words.addWidget(self._advice)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addLayout(words, 1)
-        for button in (self.reconnect, self._details_button, self._copy, self.dismiss):
-            line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 10)
-        column.setSpacing(8)
-        column.addLayout(line)
-        column.addWidget(self._details)
-        self._details.hide()
-        self._copy.hide()
-
     @Slot(bool)
     def _show_details(self, shown: bool) -> None:
         self._details.setVisible(shown)
@@ -109,16 +90,8 @@ class HomingBar(Translated, QFrame):
         self.begin = QPushButton()
         self.confirm = QPushButton()
         self.refuse = QPushButton()
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(self._title)
-        words.addWidget(self._text)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(16, 10, 16, 10)
-        line.setSpacing(8)
-        line.addLayout(words, 1)
-        for button in (self.begin, self.confirm, self.refuse):
-            line.addWidget(button)
+        buttons = (self.begin, self.confirm, self.refuse)
+        lay_out_notice(self, notice_line(self._title, self._text, *buttons))
         self.begin.clicked.connect(self.ask)
         self.refuse.clicked.connect(self.offer)
         self._show_buttons(asking=False)
