@@ -130,7 +130,9 @@ class AlignedStack:
 
 
 def align_stack(
-    stack: Stack, on_progress: Callable[[int, int], None] | None = None
+    stack: Stack,
+    on_progress: Callable[[int, int], None] | None = None,
+    on_frame: Callable[[NDArray[Any]], None] | None = None,
 ) -> tuple[Stack, Alignment]:
     """Find how the frames lie and, where it is worth while, put them onto the middle one.
 
@@ -142,6 +144,8 @@ def align_stack(
         Read once, frame by frame.
     on_progress : callable, optional
         Called with the frames read and the frames in all.
+    on_frame : callable, optional
+        Called with each frame, for whoever wants to know something else of it.
 
     Returns
     -------
@@ -158,18 +162,22 @@ def align_stack(
     if len(stack) < 2 or min(stack.format.height, stack.format.width) < SMALLEST_SIDE:
         still = Alignment(len(stack) // 2, (Similarity(),) * len(stack), 0.0)
         return stack, still
-    alignment = _chain(_neighbours(stack, on_progress), stack.format)
+    alignment = _chain(_neighbours(stack, on_progress, on_frame), stack.format)
     warps = alignment.matrices(stack.format)
     return (stack if warps is None else AlignedStack(stack, warps)), alignment
 
 
 def _neighbours(
-    stack: Stack, on_progress: Callable[[int, int], None] | None
+    stack: Stack,
+    on_progress: Callable[[int, int], None] | None,
+    on_frame: Callable[[NDArray[Any]], None] | None,
 ) -> tuple[Registration, ...]:
     """Register each frame on the one before: neighbours along z look most alike."""
     found: list[Registration] = []
     before: Picture | None = None
     for index, frame in enumerate(stack):
+        if on_frame is not None:
+            on_frame(frame)
         picture = Picture.of(frame)
         if before is not None:
             found.append(register(before, picture))

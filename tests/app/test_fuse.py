@@ -118,7 +118,9 @@ def test_fewer_frames_and_a_given_step(folder, tmp_path):
         "model": "wearif",
         "frames": 3,
         "z_step_um": 0.5,
-        "align": False,
+        "align": None,
+        "brightness": "followed",
+        "part": {"scene": None, "channel": None, "time": None},
     }
     assert len(open_stack(tmp_path / "out" / "weights.tif")) == 3
 
@@ -136,7 +138,7 @@ def test_frames_that_drifted_are_aligned_and_it_is_recorded(tmp_path):
     (tmp_path / "stack").mkdir()
     told = []
     source, out = drifted(tmp_path / "stack"), tmp_path / "out"
-    report = fuse_input(source, out, align=True, on_progress=lambda *s: told.append(s))
+    report = fuse_input(source, out, on_progress=lambda *s: told.append(s))
     assert told[:3] == [("aligning", i + 1, 3) for i in range(3)]
     assert "Frames: aligned: frames moved by up to 3.0 px" in str(report)
     frames = json.loads((out / "fusion.json").read_text())["frames"]
@@ -146,11 +148,29 @@ def test_frames_that_drifted_are_aligned_and_it_is_recorded(tmp_path):
     middle = open_image(source / "001.png")
     assert np.abs(open_image(out / "fused.png").astype(int) - middle)[8:-8, 8:-8].max() <= 8
 
-    report = fuse_input(source, out)
+    report = fuse_input(source, out, align=False)
     assert "Frames: not aligned" in str(report)
     record = json.loads((out / "fusion.json").read_text())
     assert [frame["warp"] for frame in record["frames"]] == [None] * 3
     assert set(record["timings_s"]) == {"reading", "aligning", "fusing", "writing"}
+
+
+def test_a_lamp_that_fades_is_evened_out_and_recorded(tmp_path):
+    source = tmp_path / "stack"
+    source.mkdir()
+    noise = np.random.default_rng(0).integers(60, 180, (192, 224), dtype=np.uint8)
+    for index, gain in enumerate((1.2, 1.1, 1.0, 0.9, 0.8)):
+        frame = cv2.GaussianBlur(noise, (0, 0), 0.5 + abs(index - 2))
+        cv2.imwrite(str(source / f"{index}.png"), np.rint(frame * gain).astype(np.uint8))
+    report = fuse_input(source, tmp_path / "out")
+    assert "Brightness: 0.80 to 1.20 of the fused image's, evened out" in str(report)
+    record = json.loads((tmp_path / "out" / "fusion.json").read_text())
+    levels = [frame["brightness"] for frame in record["frames"]]
+    assert levels == pytest.approx([1.2, 1.1, 1.0, 0.9, 0.8], rel=0.01)
+    assert record["settings"]["brightness"] == "measured"
+    fuse_input(source, tmp_path / "out", equalise=False)
+    record = json.loads((tmp_path / "out" / "fusion.json").read_text())
+    assert record["settings"]["brightness"] == "followed"
 
 
 def test_one_frame_that_was_knocked_aside_shows_double_unless_aligned(tmp_path):
@@ -192,10 +212,10 @@ def test_the_published_model(folder, tmp_path):
 
 def test_results_may_lie_beside_the_frames_and_be_made_again(folder):
     first = fuse_input(folder, folder)
-    image = (folder / "fused.png").read_bytes()
+    image = open_image(folder / "fused.png")
     second = fuse_input(folder, folder)
     assert first.frames == second.frames
-    assert (folder / "fused.png").read_bytes() == image
+    np.testing.assert_array_equal(open_image(folder / "fused.png"), image)
 
 
 def test_what_cannot_be_fused_leaves_nothing(folder, tmp_path):
