@@ -9,9 +9,11 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from app.captures.alignment import Alignment, align_stack
+from app.captures.alignment import Alignment
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
+from app.captures.part import WHOLE, Part
+from app.captures.prepared import Prepared, prepare
 from app.captures.results import Origin, ResultError, check_output, write_results
 from app.captures.retouch_record import Edits, load_edits
 from app.captures.selection import Selection, select_sharpest
@@ -42,6 +44,8 @@ class FuseReport:
     """``µm``, or ``frame`` where nobody knows z."""
     alignment: Alignment | None
     """How the frames lay on one another; None where nobody asked."""
+    brightness: tuple[float, ...] | None
+    """Of each fused frame, as a multiple of the fused image's; None where the light was steady."""
     edits: tuple[int, int]
     """How many frames the operator excluded, and how many were painted with."""
     timings_s: dict[str, float]
@@ -55,11 +59,18 @@ class FuseReport:
             (
                 f"Fused {count}, {self.format}, with the model {self.model}: {took}",
                 f"Frames: {lie}",
+                *self._lit(),
                 *self._edited(),
                 f"Heights are in {heights}",
                 *map(str, self.files),
             )
         )
+
+    def _lit(self) -> tuple[str, ...]:
+        if self.brightness is None:
+            return ()
+        low, high = min(self.brightness), max(self.brightness)
+        return (f"Brightness: {low:.2f} to {high:.2f} of the fused image's, evened out",)
 
     def _edited(self) -> tuple[str, ...]:
         excluded, painted = self.edits
@@ -78,14 +89,16 @@ def fuse_input(
     model: str = "wearif",
     frames: int = 0,
     z_step_um: float | None = None,
-    align: bool = False,
+    align: bool | None = None,
+    equalise: bool = True,
+    part: Part = WHOLE,
     device: str = "auto",
     retouched: bool = True,
     on_progress: OnProgress | None = None,
 ) -> FuseReport:
     """Read a stack, align it, fuse it, write the results.
 
-    Frames are read one at a time, up to five times; memory does not grow with their
+    Frames are read one at a time, up to six times; memory does not grow with their
     number, apart from the small score maps that the published model keeps.
 
     Parameters
@@ -101,10 +114,15 @@ def fuse_input(
     z_step_um : float, optional
         The distance of two frames of the input along z, negative for a sweep downwards; takes
         the place of what the input says.
-    align : bool
-        Whether to move the frames onto the middle one of those kept, where they lie off it; the
-        results are then in its geometry. A motorised stage under a microscope that stands still
-        does not need it, and interpolation costs some sharpness.
+    align : bool, optional
+        Whether to move the frames onto the middle one of those kept, where they are measured to
+        lie off it; the results are then in its geometry. Frames that lie well stay as they are:
+        interpolation costs some sharpness. By default so, unless frames were painted with.
+    equalise : bool
+        Whether to even out a lamp that fades or a camera that exposes by itself, where that is
+        measured; the factors are recorded.
+    part : Part
+        Which stack of an input that holds several.
     device : str
         Where to compute, see `load_model`.
     retouched : bool
@@ -130,7 +148,7 @@ def fuse_input(
     _check_step(source, z_step_um)
     _check_not_own_input(source, out_dir)
     network = load_model(model, device)
-    whole = open_stack(source)
+    whole = open_stack(source, part)
     chosen_count = min(frames, len(whole)) or len(whole)
     edits = load_edits(whole) if retouched else Edits.none(whole)
     painted = edits.painted(whole)
@@ -139,13 +157,22 @@ def fuse_input(
     z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
     selected = Selection(whole, chosen, z_um)
     read_s = time.monotonic()
-    stack, alignment = _aligned(selected, tell) if align else (selected, None)
+    prepared = _prepare(
+        selected, tell, align=not painted if align is None else align, equalise=equalise
+    )
+    stack, alignment = prepared.stack, prepared.alignment
     if painted and alignment is not None and alignment.needed:
         raise StackError(
             f"{source}: was retouched on frames as they lie; fuse without aligning or retouching"
         )
     aligned_s = time.monotonic()
-    fusion = fuse(stack, network, stack.z_um, lambda done, total: tell("fusing", done, total))
+    fusion = fuse(
+        stack,
+        network,
+        stack.z_um,
+        lambda done, total: tell("fusing", done, total),
+        prepared.brightness,
+    )
     fusion = retouch(fusion, stack, edits.choice_among(chosen), stack.z_um)
     fused_s = time.monotonic()
     record = write_results(
@@ -157,7 +184,14 @@ def fuse_input(
             warps=None if alignment is None else alignment.matrices(stack.format),
             excluded=sorted(edits.excluded),
             painted=painted,
-            settings={"model": model, "frames": frames, "z_step_um": z_step_um, "align": align},
+            settings={
+                "model": model,
+                "frames": frames,
+                "z_step_um": z_step_um,
+                "align": align,
+                "brightness": "followed" if prepared.brightness is None else "measured",
+                "part": part.settings,
+            },
             timings_s={
                 "reading": read_s - started_s,
                 "aligning": aligned_s - read_s,
@@ -174,6 +208,7 @@ def fuse_input(
         frames_in_input=len(whole),
         height_unit=fusion.height_unit,
         alignment=alignment,
+        brightness=prepared.brightness,
         edits=(len(edits.excluded), len(painted)),
         timings_s=record.timings_s,
     )
@@ -189,8 +224,13 @@ def _choose(whole: Stack, frames: int, edits: Edits, tell: OnProgress) -> tuple[
     return tuple(sorted(painted.union(kept[place] for place in sharpest)))
 
 
-def _aligned(stack: Stack, tell: OnProgress) -> tuple[Stack, Alignment]:
-    return align_stack(stack, lambda done, total: tell("aligning", done, total))
+def _prepare(stack: Stack, tell: OnProgress, *, align: bool, equalise: bool) -> Prepared:
+    return prepare(
+        stack,
+        align=align,
+        equalise=equalise,
+        on_progress=lambda done, total: tell("aligning", done, total),
+    )
 
 
 def _check_step(source: Path, z_step_um: float | None) -> None:
