@@ -50,7 +50,8 @@ def fuse(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="INPUT", help="A folder of images, a multi-page TIFF, a video or a capture."
+            metavar="INPUT",
+            help="A capture, a folder of images, an OME-Zarr, a TIFF, CZI, ND2, LIF or video file.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")],
@@ -66,12 +67,29 @@ def fuse(
         typer.Option(help="Distance of the frames along z in µm; goes before what the input says."),
     ] = None,
     align: Annotated[
+        bool | None,
+        typer.Option(
+            "--align/--no-align",
+            help="Lay frames that are measured to drift, grow or turn onto the middle one, or not; "
+            "done unless frames were painted with.",
+        ),
+    ] = None,
+    equalise: Annotated[
         bool,
         typer.Option(
-            "--align",
-            help="First lay frames that drifted, grew or turned onto the middle one.",
+            "--equalise/--no-equalise",
+            help="Even out a lamp that fades or a camera that exposes by itself, or not.",
         ),
-    ] = False,
+    ] = True,
+    scene: Annotated[
+        int | None, typer.Option(min=0, help="Which position or series of a file of several.")
+    ] = None,
+    channel: Annotated[
+        int | None, typer.Option(min=0, help="Which channel of a file of several.")
+    ] = None,
+    time: Annotated[
+        int | None, typer.Option(min=0, help="Which point of time of a file of several.")
+    ] = None,
     device: Annotated[
         str, typer.Option(help="cpu, cuda, or auto: a graphics card if there is one to use.")
     ] = "auto",
@@ -84,6 +102,7 @@ def fuse(
     ] = True,
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
+    from app.captures.part import Part
     from app.captures.results import ResultError
     from app.captures.stack import StackError
     from app.fuse import fuse_input
@@ -99,6 +118,8 @@ def fuse(
                 frames=frames,
                 z_step_um=z_step,
                 align=align,
+                equalise=equalise,
+                part=Part(scene, channel, time),
                 device=device,
                 retouched=retouched,
                 on_progress=on_progress,
