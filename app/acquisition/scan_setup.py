@@ -25,8 +25,8 @@ from app.acquisition.sweep_setup import SweepPreview
 from drivers.stage import StageCaps
 
 FOCUS_S: Final = 4.0
-"""For autofocus, range and the rest of the fusion: median of 12 fields of 910x512 pixels on the
-simulated microscope, two shared cores, without a GPU. What a scan has measured replaces it."""
+"""Roughly what autofocus, range and the rest of the fusion take on a computer that has nothing
+else to do; what the fields of a scan have taken replaces it."""
 MOST_FIELDS: Final = 2000
 """More take weeks; a slip of a finger is likelier."""
 
@@ -92,8 +92,8 @@ class ScanSetup:
             case FieldSource.GRID:
                 if self.columns * self.rows > MOST_FIELDS:
                     raise FieldsError(
-                        f"{self.columns} x {self.rows} fields are too many: choose "
-                        f"{MOST_FIELDS} at most."
+                        f"Too many fields, {self.columns} x {self.rows}: choose {MOST_FIELDS} at "
+                        "most."
                     )
                 step_um = field_um[0] * (1 - self.overlap), field_um[1] * (1 - self.overlap)
                 return grid_fields(anchor_um, self.columns, self.rows, step_um)
@@ -227,7 +227,8 @@ def _hindrance(seen: ScanPreview, caps: StageCaps) -> str:
             check_reachable(outside[:1], caps)
         except FieldsError as error:
             others = len(outside) - 1
-            return f"{error} The same holds for {others} others." if others else str(error)
+            also = [f"The same holds for {others} others."] if others else []
+            return " ".join([str(error), *also])
     if seen.free_bytes is not None and seen.size_bytes > seen.free_bytes:
         return (
             f"The frames need about {seen.size_bytes / 1e9:.1f} GB and the disk has "

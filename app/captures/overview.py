@@ -85,7 +85,7 @@ def _upright(folder: Path, field: ScanField, record: ScanRecord) -> NDArray[Any]
 
 
 def overview_places(
-    fields: Sequence[Placed], pixel_um: float, height: int, width: int
+    fields: Sequence[Placed], pixel_um: float, height: float, width: float
 ) -> tuple[list[tuple[float, float]], tuple[float, float]]:
     """Lay fields out: to scale or, where they lie far apart, side by side.
 
@@ -95,7 +95,7 @@ def overview_places(
         At least one.
     pixel_um : float
         The side of a pixel at the object.
-    height, width : int
+    height, width : float
         Of a field, in pixels.
 
     Returns

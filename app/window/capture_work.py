@@ -37,6 +37,7 @@ class Run(Protocol):
 
 
 MakeRun = Callable[["Microscope", "StreamingWearIF"], Run]
+Over = Callable[["Finished | ScanFinished | None"], None]
 
 
 class CaptureWork:
@@ -92,29 +93,33 @@ class CaptureWork:
         if preview.plan is None and not preview.estimated:
             self._shared.notice(preview.reason)
             return
-        self.begin("Capture", self._one_field, self._captured)
+        self.begin(
+            self._one_field,
+            self._captured,
+            lambda error: self._shared.report(error, "Capture"),
+        )
 
     def begin(
         self,
-        attempted: str,
         make: MakeRun,
-        over: Callable[[Finished | ScanFinished | None], None],
+        over: Over,
+        report: Callable[[Exception], None],
     ) -> None:
         """Begin a run on the thread that may ask the hardware; returns at once.
 
         Parameters
         ----------
-        attempted : str
-            What the operator has asked for.
         make : callable
             Makes the run, on that thread.
         over : callable
             Gets what it has come to, on that thread; None where it was never begun.
+        report : callable
+            Gets what went wrong, on that thread.
         """
         self.forget_progress()
         self._shared.change(capturing=True)
         asked = self._stops()
-        self._shared.submit(lambda: self._perform(attempted, make, over, asked))
+        self._shared.submit(lambda: self._perform(make, over, report, asked))
 
     def on_event(self, event: CaptureEvent) -> None:
         """Take down how far a capture is; from the run's own threads."""
@@ -131,9 +136,9 @@ class CaptureWork:
 
     def _perform(
         self,
-        attempted: str,
         make: MakeRun,
-        over: Callable[[Finished | ScanFinished | None], None],
+        over: Over,
+        report: Callable[[Exception], None],
         stops: int,
     ) -> None:
         from models.wearif.weights import load_model
@@ -149,12 +154,12 @@ class CaptureWork:
             if self._stops() == stops:
                 finished = self.run.run()
         except Exception as error:  # noqa: BLE001 - shown in the error bar
-            self._shared.report(error, attempted)
+            report(error)
         finally:
             self.run = None
             self._shared.change(capturing=False)
         if finished is not None and finished.error is not None:
-            self._shared.report(finished.error, attempted)
+            report(finished.error)
         over(finished)
         if self._shared.state().link is Link.READY:
             self._camera.show()

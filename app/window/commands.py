@@ -13,6 +13,7 @@ from app.window.library_commands import LIBRARY_COMMANDS
 from app.window.live_commands import CAMERA_MENU, LIVE_COMMANDS, VIEW_MENU, ZERO_MENU
 from app.window.measure_commands import MEASURE_COMMANDS, MEASURE_MENU
 from app.window.review_commands import REVIEW_COMMANDS, REVIEW_MENU
+from app.window.scan_commands import SCAN_COMMANDS, SCAN_MENU
 
 _T = QT_TRANSLATE_NOOP
 
@@ -230,6 +231,7 @@ COMMANDS: Final = (
         ("Shift+F1",),
     ),
     *LIVE_COMMANDS,
+    *SCAN_COMMANDS,
     *LIBRARY_COMMANDS,
     *MEASURE_COMMANDS,
     *REVIEW_COMMANDS,
@@ -246,19 +248,9 @@ MENUS: Final = (
     (
         _T("commands", "&Microscope"),
         (
-            *(
-                "stop",
-                "",
-                "labels",
-                "capture",
-                "cancel",
-                "",
-                "set_bottom",
-                "set_top",
-                "clear_range",
-                "",
-            ),
-            *("save_preset", "", "home", "reconnect", "", "setup"),
+            *("stop", "", "labels", "capture", "cancel", "", *SCAN_MENU, ""),
+            *("set_bottom", "set_top", "clear_range", "save_preset", ""),
+            *("home", "reconnect", "", "setup"),
         ),
     ),
     (_T("commands", "&Camera"), CAMERA_MENU),
@@ -270,6 +262,7 @@ MENUS: Final = (
         _T("commands", "&View"),
         (
             "page_live",
+            "page_scan",
             "page_review",
             "",
             "fit",

@@ -44,6 +44,7 @@ def live_callbacks(
         "auto_white": control.camera.balance,
         "pick_white": lambda on: page().use_tool(Tool.PICK_WHITE, chosen=on),
         "move_tool": lambda on: page().use_tool(Tool.MOVE, chosen=on),
+        "crosshair": lambda on: page().set_crosshair(on),
         "grid": lambda on: page().set_grid(on),
         "zebra": lambda on: view(zebra=on),
         "auto_contrast": lambda on: view(auto_contrast=on),

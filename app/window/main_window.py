@@ -19,7 +19,7 @@ from app.acquisition.microscope import Microscope
 from app.window.bridge import Bridge
 from app.window.commands import Actions
 from app.window.control import MicroscopeControl
-from app.window.control_state import Closed, ControlEvent, Link, Notice, StopDone
+from app.window.control_state import Closed, ControlEvent, Link, Notice, ScanOver, StopDone
 from app.window.crash_bar import CrashBar
 from app.window.drops import Drops
 from app.window.export_sheet import ExportSheet, ExportWish
@@ -36,6 +36,8 @@ from app.window.review_callbacks import review_callbacks
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
 from app.window.setup_desk import SetupDesk
+from app.window.scan_page import ScanPage, scan_callbacks
+from app.window.scan_words import over_words
 from app.window.stack_chooser import StackChooser
 from app.window.stage_panel import DIRECTIONS, KEYS
 from app.window.surroundings import Surroundings
@@ -95,12 +97,14 @@ class MainWindow(QMainWindow):
         self._drops = Drops(self)
         self._drops.dropped.connect(self._open_dropped)
         self.actions_ = Actions(self._callbacks(), self)
+        self.homing_bar = HomingBar()
         self.addActions(list(self.actions_.all()))
         self.top = TopBar(self.actions_)
         self.error_bar = ErrorBar()
-        self.homing_bar = HomingBar()
         self.live_page = LivePage(self.control, self.actions_)
         self.review_page = ReviewPage(self.review_control, self.actions_)
+        self.scan_page = ScanPage(self.control, self.actions_)
+        self.scan_page.opened.connect(self.open_path)
         self.library_page = self.library.make_page(self.actions_)
         self.export_sheet = ExportSheet(self, captures.parent)
         self.export_sheet.wanted.connect(self._export)
@@ -166,7 +170,7 @@ class MainWindow(QMainWindow):
             "capture": self._capture,
             "cancel": self._cancel,
             "labels": self._write_labels,
-            "home": self._ask_to_home,
+            "home": self.homing_bar.ask,
             "reconnect": self._reconnect,
             "set_bottom": partial(self.control.sweep.set_end, bottom=True),
             "set_top": partial(self.control.sweep.set_end, bottom=False),
@@ -181,12 +185,14 @@ class MainWindow(QMainWindow):
             "one_to_one": partial(self._on_canvases, PictureCanvas.one_to_one),
             "zoom_in": partial(self._zoom, ZOOM_STEP),
             "zoom_out": partial(self._zoom, 1 / ZOOM_STEP),
-            "crosshair": self._set_crosshair,
             "previous_frame": lambda: self.review_page.step(-1),
             "next_frame": lambda: self.review_page.step(1),
             **jogs,
             **live_callbacks(self.control, lambda: self.live_page),
             **review_callbacks(lambda: self.review_page, partial(self._open_page, "page_review")),
+            **scan_callbacks(
+                self.control, lambda: self.scan_page, partial(self._open_page, "page_scan")
+            ),
             **self.library.callbacks(partial(self._open_page, "page_library")),
             **self.looks.callbacks(),
             **self.help_desk.callbacks(),
@@ -200,6 +206,7 @@ class MainWindow(QMainWindow):
         self.top.show_state(state, stage)
         self.live_page.tick(state, stage)
         # A stage that does not answer has to be connected before it can be homed.
+        self.scan_page.tick(state, stage)
         gone = stage is None or stage.phase is StagePhase.DISCONNECTED
         homed = gone or (stage is not None and stage.referenced)
         # One that is homed may be homed again, after a collision say.
@@ -238,6 +245,8 @@ class MainWindow(QMainWindow):
             case Finished():
                 self._on_finished(event)
             case Closed():
+            case ScanOver():
+                self.top.say(over_words(event))
                 self.review_control.close(REVIEW_CLOSE_TIMEOUT_S)
                 self.library.close()
                 self._closed = True
@@ -309,9 +318,6 @@ class MainWindow(QMainWindow):
         self.error_bar.hide()
         self.control.connect()
 
-    def _ask_to_home(self) -> None:
-        self.homing_bar.ask()
-
     @Slot()
     def _home(self) -> None:
         self.error_bar.hide()
@@ -332,13 +338,11 @@ class MainWindow(QMainWindow):
         pages = {
             "page_live": self.live_page,
             "page_review": self.review_page,
+            "page_scan": self.scan_page,
             "page_library": self.library_page,
         }
         self._pages.setCurrentWidget(pages[key])
         self.top.mark_page(key)
-
-    def _set_crosshair(self, shown: bool) -> None:
-        self.live_page.set_crosshair(shown)
 
     def _on_canvases(self, act: Callable[[PictureCanvas], None]) -> None:
         if self._pages.currentWidget() is self.review_page:
@@ -373,9 +377,8 @@ class MainWindow(QMainWindow):
         )
 
     def _lay_out(self) -> None:
-        self._pages.addWidget(self.live_page)
-        self._pages.addWidget(self.review_page)
-        self._pages.addWidget(self.library_page)
+        for page in (self.live_page, self.scan_page, self.review_page, self.library_page):
+            self._pages.addWidget(page)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

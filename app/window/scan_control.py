@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from app.acquisition.events import Finished
+from app.acquisition.events import Finished, Phase
 from app.acquisition.fields import FieldsError, read_fields
 from app.acquisition.scan_events import FieldEntered, FieldEvent, ScanEvent, ScanFinished
 from app.acquisition.scan_setup import FieldSource, ScanPreview, ScanSetup, preview_scan
@@ -34,6 +34,7 @@ from drivers.stage import StageState
 
 if TYPE_CHECKING:
     from app.acquisition.microscope import Microscope
+    from models.wearif.fusion import Fusion
     from models.wearif.model import StreamingWearIF
 
 TILE_PX: Final = 480
@@ -160,7 +161,7 @@ class ScanControl:
             new_scan(folder, microscope, preview.fields, labels)
             return self._run(folder, expected_s, microscope, model)
 
-        self._runs.begin("Slide scan", make, self._over)
+        self._runs.begin(make, self._over, self._report)
 
     def resume(self, folder: Path) -> None:
         """Take up a scan that was cut short; returns at once."""
@@ -174,7 +175,7 @@ class ScanControl:
                 "choose that objective on that microscope first."
             )
             return
-        self._runs.begin("Slide scan", partial(self._run, folder, 0.0), self._over)
+        self._runs.begin(partial(self._run, folder, 0.0), self._over, self._report)
 
     def forget(self) -> None:
         """Plan the next scan; that which is over stays on disk."""
@@ -252,10 +253,18 @@ class ScanControl:
                 self._runs.forget_progress()
             case FieldEvent(number, happened):
                 self._runs.on_event(happened)
-                if isinstance(happened, Finished) and happened.fusion is not None:
-                    small = shrunk(eight_bit_rgb(happened.fusion.fused), TILE_PX)
-                    upright = self.progress.record.orientation.upright(small)
-                    self.tiles = {**self.tiles, number: to_screen(upright, 8)}
+                if isinstance(happened, Finished) and happened.phase is Phase.DONE:
+                    self._add_tile(number, happened.fusion)
+
+    def _add_tile(self, number: int, fusion: Fusion | None) -> None:
+        if fusion is None or self.progress is None:
+            return
+        small = shrunk(eight_bit_rgb(fusion.fused), TILE_PX)
+        upright = self.progress.record.orientation.upright(small)
+        self.tiles = {**self.tiles, number: to_screen(upright, 8)}
+
+    def _report(self, error: Exception) -> None:
+        self._shared.report(error, "Slide scan")
 
     def _over(self, finished: Finished | ScanFinished | None) -> None:
         progress = self.progress

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,6 +16,15 @@ from drivers.stage import StageCaps
 
 SMALLEST_PX = 5.0
 """A field that would be drawn smaller is drawn so large."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapField:
+    """A field of a scan, drawn in the colour of its state."""
+
+    x_um: float
+    y_um: float
+    role: Role
 
 
 class StageMap(Translated, QWidget):
@@ -30,6 +41,7 @@ class StageMap(Translated, QWidget):
         self._here: Point | None = None
         self._field_um: tuple[float, float] | None = None
         self._places: tuple[Place, ...] = ()
+        self._fields: tuple[MapField, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.retranslate()
 
@@ -48,11 +60,12 @@ class StageMap(Translated, QWidget):
         here: Point | None,
         field_um: tuple[float, float] | None,
         places: tuple[Place, ...],
+        fields: tuple[MapField, ...] = (),
     ) -> None:
-        """Show limits, position, the size of the field in x and y, and stored positions."""
-        shown = (caps, here, field_um, places)
-        if shown != (self._caps, self._here, self._field_um, self._places):
-            self._caps, self._here, self._field_um, self._places = shown
+        """Show limits, position, the size of a field in x and y, stored positions, a scan."""
+        shown = (caps, here, field_um, places, fields)
+        if shown != (self._caps, self._here, self._field_um, self._places, self._fields):
+            self._caps, self._here, self._field_um, self._places, self._fields = shown
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -85,14 +98,22 @@ class StageMap(Translated, QWidget):
             at = self._at(frame, caps, place.x_um, place.y_um)
             painter.drawLine(at - QPointF(4, 0), at + QPointF(4, 0))
             painter.drawLine(at - QPointF(0, 4), at + QPointF(0, 4))
+        for each in self._fields:
+            at = self._at(frame, caps, each.x_um, each.y_um)
+            painter.setPen(QPen(colour(each.role), 1))
+            painter.setBrush(colour(each.role))
+            painter.drawRect(self._field(at, SMALLEST_PX / 2))
         if self._here is not None:
-            width_um, height_um = self._field_um or (0.0, 0.0)
             at = self._at(frame, caps, self._here.x_um, self._here.y_um)
-            width = max(width_um * self._scale, SMALLEST_PX)
-            height = max(height_um * self._scale, SMALLEST_PX)
             painter.setPen(QPen(colour(Role.ACCENT), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(at.x() - width / 2, at.y() - height / 2, width, height))
+            painter.drawRect(self._field(at, SMALLEST_PX))
+
+    def _field(self, at: QPointF, smallest_px: float) -> QRectF:
+        width_um, height_um = self._field_um or (0.0, 0.0)
+        width = max(width_um * self._scale, smallest_px)
+        height = max(height_um * self._scale, smallest_px)
+        return QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
 
     def _draw_ends(self, painter: QPainter, caps: StageCaps, frame: QRectF) -> None:
         painter.setPen(colour(Role.MUTED))

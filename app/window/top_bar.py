@@ -20,7 +20,7 @@ from app.window.widgets import ActionButton, Translated, label, stretch
 from drivers.stage import StagePhase, StageState
 
 MESSAGE_MS = 8000
-PAGES = ("page_live", "page_review", "page_library")
+PAGES = ("page_live", "page_scan", "page_review", "page_library")
 
 
 class TopBar(Translated, QFrame):
