@@ -74,10 +74,16 @@ def unit_notes(um_per_unit: float, numbers: Mapping[int, float], z: AxisCaps) ->
         return ()
     step_um = um_per_unit / steps
     reckoned = f"By $102={steps:g} and um_per_unit = {um_per_unit:g} one motor step of z is"
-    told = (
-        f"{reckoned} {step_um:.3g} µm. It goes no slower than {z.min_speed_um_per_s:.3g} µm/s and "
-        f"is read back to {z.resolution_um:g} µm."
+    # Whole sentences, which is what the window translates.
+    step = (
+        f"By $102={steps:g} and um_per_unit = {um_per_unit:g} one motor step of z is "
+        f"{step_um:.3g} µm."
     )
+    reach = (
+        f"It goes no slower than {z.min_speed_um_per_s:.3g} µm/s and is read back to "
+        f"{z.resolution_um:g} µm."
+    )
+    told = f"{step} {reach}"
     if um_per_unit >= TRUE_UM_PER_UNIT:
         told = f"{told} {z.slower_by} Homing z then takes ten times as long ($24, $25)."
     notes = [told]

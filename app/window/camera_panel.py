@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, 
 from app.window.camera_work import CameraWork
 from app.window.commands import Actions
 from app.window.control_state import CameraView, ControlState, Link
+from app.window.language import said
 from app.window.widgets import ActionButton, Card, Translated, label, number_box
 
 SLIDER_STEPS = 1000
+NARROW_PX = 112
 
 
 class CameraPanel(Translated, Card):
@@ -124,7 +126,7 @@ class CameraPanel(Translated, Card):
             )
         )
         stage_notes = state.caps.notes if state.caps is not None else ()
-        notes = [f"• {note}" for note in (*caps.notes, *stage_notes)]
+        notes = [f"• {said(note)}" for note in (*caps.notes, *stage_notes)]
         self._notes.setText("\n".join(notes))
         for widget in (self._notes, self._notes_title):
             widget.setVisible(bool(notes))
@@ -160,6 +162,9 @@ class CameraPanel(Translated, Card):
         exposure.addWidget(self._buttons[0])
         form.addRow(self._names["exposure"], exposure)
         form.addRow(self.slider)
+        for box in (self.gain, self.fps):
+            # One below the other, so of one width, whatever their units.
+            box.setFixedWidth(NARROW_PX)
         form.addRow(self._names["gain"], self.gain)
         form.addRow(self._names["fps"], self.fps)
         white = QHBoxLayout()

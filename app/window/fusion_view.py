@@ -7,11 +7,13 @@ from enum import Enum
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from app.acquisition.events import Phase
 from app.window.capture_progress import CaptureProgress
 from app.window.colour_bar import ColourBar, colour_table
 from app.window.commands import Actions
 from app.window.fusion_pictures import FusionPictures
 from app.window.pane import Pane
+from app.window.picture import Pixels
 from app.window.picture_canvas import PictureCanvas
 from app.window.widgets import ActionButton, Translated, micrometres
 
@@ -39,6 +41,7 @@ class FusionView(Translated, QWidget):
         super().__init__()
         self.layout_ = FusionLayout.STACKED
         self._following = False
+        self._live = False
         self.fused = Pane("", PictureCanvas())
         self.frame = Pane("", PictureCanvas())
         self.weights = Pane("", PictureCanvas())
@@ -61,8 +64,8 @@ class FusionView(Translated, QWidget):
     def retranslate(self) -> None:
         """Write all texts anew."""
         self.fused.set_title(self.tr("Fused so far"))
-        self.frame.set_title(self.tr("Newest frame"))
-        self.weights.set_title(self.tr("Its focus weight map"))
+        self._name_frame()
+        self.weights.set_title(self.tr("Focus weight map"))
         self.height_.set_title(self.tr("Height map so far"))
         self.height_bar.setAccessibleName(self.tr("Heights in µm"))
         self.height_bar.setToolTip(
@@ -102,22 +105,35 @@ class FusionView(Translated, QWidget):
     def show_pictures(
         self, pictures: FusionPictures, progress: CaptureProgress, pixel_um: float | None
     ) -> None:
-        """Show how far the fusion is."""
+        """Show how far the fusion is; the frame where no live picture takes its place."""
         self.fused.canvas.pixel_um = pixel_um
         self.fused.canvas.show_picture(pictures.fused)
-        self.frame.canvas.show_picture(pictures.frame)
+        if progress.phase is not Phase.SWEEP:
+            self._live = False
+            self._name_frame()
+            self.frame.canvas.show_picture(pictures.frame)
         self.weights.canvas.show_mapped(pictures.weights, self._weight_colours)
         self.height_.canvas.show_mapped(pictures.height, self._height_colours)
         self.height_bar.set_span(*pictures.span_um, "µm")
         self.fused.remark.setText(self._fused_words(pictures.count, progress))
-        self.frame.remark.setText(
+        self.weights.remark.setText(
             self.tr("frame {n}, z {z} µm").format(n=pictures.count, z=micrometres(pictures.z_um, 1))
         )
+
+    def show_live(self, pixels: Pixels) -> None:
+        """Show what the camera sees, while it does."""
+        if not self._live:
+            self._live = True
+            self._name_frame()
+        self.frame.canvas.show_picture(pixels)
 
     def clear(self) -> None:
         """Show nothing."""
         for pane in (self.fused, self.frame, self.weights, self.height_):
             pane.canvas.clear_picture()
+
+    def _name_frame(self) -> None:
+        self.frame.set_title(self.tr("Live") if self._live else self.tr("Newest frame"))
 
     def _fused_words(self, count: int, progress: CaptureProgress) -> str:
         if progress.waiting > 1:

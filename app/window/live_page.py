@@ -177,6 +177,8 @@ class LivePage(Translated, QWidget):
             self._hero.setCurrentWidget(self.live)
         if self._hero.currentWidget() is self.live:
             self.live.canvas.show_picture(picture.pixels)
+        else:
+            self.fusion.show_live(picture.pixels)
         if state.objective != self._objective:
             # Another objective sees another sharpness.
             self._objective = state.objective

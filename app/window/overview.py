@@ -52,6 +52,8 @@ class Overview(Translated, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._subject: Subject | None = None
+        self._shown: tuple[int, bool, bool] | None = None
+        """Which frame, whether it is left out, and whether its weights are known."""
         self._weight_colours = colour_table("viridis")
         self._height_colours = colour_table("cividis")
         self._confidence_colours = confidence_colours()
@@ -105,6 +107,7 @@ class Overview(Translated, QWidget):
         self.heights_as.setToolTip(
             self.tr("Heights in colour or as lines, or how far they can be believed")
         )
+        self._name_frame()
         self._show_heights()
 
     @property
@@ -129,20 +132,25 @@ class Overview(Translated, QWidget):
 
     def show_frame(self, weighed: WeighedFrame, *, excluded: bool) -> None:
         """Show a frame and its weights."""
-        number = self.tr("frame {n}").format(n=weighed.index + 1)
-        if excluded:
-            number = self.tr("frame {n}, left out").format(n=weighed.index + 1)
         self.frame.canvas.show_picture(weighed.frame)
-        self.frame.remark.setText(number)
         self.weights.canvas.show_picture(weighed.frame)
         self.weights.canvas.show_overlay(weighed.weights, self._weight_colours)
-        known = weighed.weights is not None
-        self.weights.remark.setText(number if known else self.tr("computing …"))
+        self._shown = (weighed.index, excluded, weighed.weights is not None)
+        self._name_frame()
 
     def set_mark(self, column: int, row: int) -> None:
         """Mark one pixel in all pictures."""
         for canvas in self.canvases:
             canvas.set_mark(column, row)
+
+    def _name_frame(self) -> None:
+        if self._shown is None:
+            return
+        index, excluded, known = self._shown
+        words = self.tr("frame {n}, left out") if excluded else self.tr("frame {n}")
+        number = words.format(n=index + 1)
+        self.frame.remark.setText(number)
+        self.weights.remark.setText(number if known else self.tr("computing …"))
 
     @Slot(int)
     def _opacity_chosen(self, percent: int) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.window.picture_canvas import PictureCanvas
 from app.window.widgets import label, readout
+
+HEADER_PX: Final = 30
 
 
 class Pane(QWidget):
@@ -24,7 +28,10 @@ class Pane(QWidget):
         self.set_title(title)
         self.remark = readout(points=8.5)
         self.remark.setObjectName("muted")
-        self.header = QHBoxLayout()
+        # Buttons in one header must not push its picture below that of its neighbours.
+        holder = QWidget()
+        holder.setFixedHeight(HEADER_PX)
+        self.header = QHBoxLayout(holder)
         self.header.setContentsMargins(2, 0, 2, 0)
         self.header.setSpacing(8)
         self.header.addWidget(self.title)
@@ -33,7 +40,7 @@ class Pane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(self.header)
+        column.addWidget(holder)
         self._line = QHBoxLayout()
         self._line.setSpacing(6)
         self._line.addWidget(canvas, 1)

@@ -10,10 +10,16 @@ from pathlib import Path
 from typing import Final
 
 SAYING: Final = frozenset(
-    {"Notice", "Trouble", "describe", "report", "_report", "notice", "_notice"}
+    {
+        *("Notice", "Trouble", "describe", "report", "_report", "notice", "_notice", "_sentence"),
+        # What was attempted and what came back, from which `describe` makes a title.
+        *("DeviceError", "ConnectionLost", "ReplyTimeout", "BadReply", "Rejected"),
+        *("LimitExceeded", "NotReferenced", "Alarm", "MoveStopped"),
+        *("RecorderError", "ResultError"),
+    }
 )
 """Calls whose texts are shown."""
-SENTENCE: Final = re.compile(r"[A-Z].* .*[.:!?]", re.DOTALL)
+SENTENCE: Final = re.compile(r"[A-Z].* .*\S[.:!?]", re.DOTALL)
 """What tells the operator what to do or what happened: errors' remedies are such."""
 WORDS: Final = re.compile(r"[^\W\d_]{3,}")
 

@@ -33,6 +33,8 @@ class RetouchView(Translated, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._subject: Subject | None = None
+        self._shown: tuple[int, bool] | None = None
+        """Which frame, and whether it is left out."""
         self._shows_painted = True
         self.fused = Pane("", PictureCanvas())
         self.frame = Pane("", PictureCanvas())
@@ -56,6 +58,7 @@ class RetouchView(Translated, QWidget):
         """See `Translated`."""
         self.fused.set_title(self.tr("Fused image"))
         self.frame.set_title(self.tr("Frame to take from"))
+        self._name_frame()
 
     @property
     def canvases(self) -> tuple[PictureCanvas, ...]:
@@ -77,8 +80,15 @@ class RetouchView(Translated, QWidget):
 
     def show_frame(self, index: int, pixels: Pixels, *, excluded: bool) -> None:
         """Show the frame that is painted with."""
-        words = self.tr("frame {n}, left out") if excluded else self.tr("frame {n}")
         self.frame.canvas.show_picture(pixels)
+        self._shown = (index, excluded)
+        self._name_frame()
+
+    def _name_frame(self) -> None:
+        if self._shown is None:
+            return
+        index, excluded = self._shown
+        words = self.tr("frame {n}, left out") if excluded else self.tr("frame {n}")
         self.frame.remark.setText(words.format(n=index + 1))
 
     def set_brush(self, radius: float, *, erases: bool) -> None:

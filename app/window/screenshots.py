@@ -1,7 +1,11 @@
-"""Takes pictures of the window: drives the real program on the simulated microscope.
+r"""Takes pictures of the window: drives the real program on the simulated microscope.
 
 python -m app.window.screenshots FOLDER            every screen, in every look
 python -m app.window.screenshots --readme docs     the pictures of the README
+python -m app.window.screenshots FOLDER --only review --capture CAPTURE \
+    --size 1366x768 --theme dark --language en     one look, of a capture that is there already
+
+For screens of high density set QT_SCALE_FACTOR, such as 1.5: sizes count in logical pixels.
 """
 
 from __future__ import annotations
@@ -76,8 +80,20 @@ def take_all(
     screens: tuple[Screen, ...] = SCREENS,
     looks: tuple[Look, ...] = LOOKS,
     on_saved: Callable[[Path], None] = lambda _path: None,
+    capture: Path | None = None,
 ) -> list[Path]:
     """Save every screen in every look, as ``NAME_SIZE_THEME_LANGUAGE.png``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to save them.
+    screens, looks
+        Which ones.
+    on_saved : callable
+        Called with each picture.
+    capture : Path, optional
+        What to review; without it the screens of the review need that of a capture before them.
 
     Raises
     ------
@@ -87,12 +103,38 @@ def take_all(
     folder.mkdir(parents=True, exist_ok=True)
     saved: list[Path] = []
     with _window() as window:
+        if capture is not None:
+            window.open_path(capture)
         for screen in screens:
             for path in _looks_of(window, screen, looks, folder):
                 saved.append(path)
                 on_saved(path)
         LOOKS[0].apply(window)
     return saved
+
+
+def chosen_looks(sizes: str, themes: str, languages: str) -> tuple[Look, ...]:
+    """Return the looks that fit; an empty text stands for all, commas separate several.
+
+    Raises
+    ------
+    ScreenshotError
+        None fits.
+    """
+    wanted = [frozenset(each.split(",")) for each in (sizes, themes, languages)]
+    fitting = tuple(
+        look
+        for look in LOOKS
+        if all(
+            not text or part in parts
+            for text, part, parts in zip(
+                (sizes, themes, languages), str(look).split("_", 2), wanted, strict=True
+            )
+        )
+    )
+    if not fitting:
+        raise ScreenshotError(f"no look fits; there are {', '.join(map(str, LOOKS))}")
+    return fitting
 
 
 def take_readme(folder: Path) -> tuple[Path, Path]:
@@ -179,13 +221,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take pictures of the window.")
     parser.add_argument("folder", type=Path, help="where to save them")
     parser.add_argument("--readme", action="store_true", help="only those of the README")
-    parser.add_argument("--only", default="", help="only screens whose name begins so")
+    parser.add_argument("--only", default="", help="only screens whose names begin so")
+    parser.add_argument("--capture", type=Path, help="what to review, instead of a new capture")
+    parser.add_argument("--size", default="", help="only this one, such as 1366x768")
+    parser.add_argument("--theme", default="", help="only this one: dark or light")
+    parser.add_argument("--language", default="", help="only this one: en or zh_CN")
     wanted = parser.parse_args()
     if wanted.readme:
         print(*take_readme(wanted.folder), sep="\n")
         return
-    screens = tuple(each for each in SCREENS if each.name.startswith(wanted.only))
-    take_all(wanted.folder, screens, on_saved=print)
+    screens = tuple(each for each in SCREENS if each.name.startswith(tuple(wanted.only.split(","))))
+    looks = chosen_looks(wanted.size, wanted.theme, wanted.language)
+    take_all(wanted.folder, screens, looks, lambda path: print(path, flush=True), wanted.capture)
 
 
 if __name__ == "__main__":

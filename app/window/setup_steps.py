@@ -22,16 +22,14 @@ from app.orientation import ORIENTATIONS, Orientation
 from app.window.picture_canvas import PictureCanvas
 from app.window.setup_control import SetupState
 from app.window.setup_draft import CAMERA_DRIVERS, STAGE_DRIVERS, Draft, camera_of, stage_of
-from app.window.widgets import Translated, label, readout
+from app.window.widgets import Translated, label, number_box, readout
 
 
 def number(low: float, high: float, digits: int, unit: str) -> QDoubleSpinBox:
     """Return a field for a number with its unit."""
-    field = QDoubleSpinBox()
+    field = number_box(digits)
     field.setRange(low, high)
-    field.setDecimals(digits)
     field.setSuffix(f" {unit}")
-    field.setKeyboardTracking(False)
     return field
 
 

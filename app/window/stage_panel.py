@@ -205,12 +205,15 @@ class StagePanel(Translated, Card):
             place.addWidget(self._zeros[axis], row, 3)
         place.setColumnStretch(1, 1)
         self._pads = QWidget()
-        pads = QHBoxLayout(self._pads)
+        pads = QGridLayout(self._pads)
         pads.setContentsMargins(0, 0, 0, 0)
-        pads.setSpacing(14)
-        pads.addLayout(self._xy_pad())
-        pads.addLayout(self._z_pad())
-        pads.addStretch(1)
+        pads.setHorizontalSpacing(14)
+        pads.setVerticalSpacing(8)
+        pads.addLayout(self._xy_pad(), 0, 0, Qt.AlignmentFlag.AlignVCenter)
+        pads.addLayout(self._z_pad(), 0, 1)
+        pads.addWidget(self.xy_step, 1, 0)
+        pads.addWidget(self.z_step, 1, 1)
+        pads.setColumnStretch(2, 1)
         controls = QVBoxLayout()
         controls.setSpacing(12)
         controls.addLayout(place)
@@ -224,18 +227,14 @@ class StagePanel(Translated, Card):
         self.body.addLayout(line, 1)
         self.body.addWidget(self._hint)
 
-    def _xy_pad(self) -> QVBoxLayout:
+    def _xy_pad(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(4)
         grid.addWidget(self._buttons["y_up"], 0, 1)
         grid.addWidget(self._buttons["x_left"], 1, 0)
         grid.addWidget(self._buttons["x_right"], 1, 2)
         grid.addWidget(self._buttons["y_down"], 2, 1)
-        column = QVBoxLayout()
-        column.setSpacing(8)
-        column.addLayout(grid)
-        column.addWidget(self.xy_step)
-        return column
+        return grid
 
     def _z_pad(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -246,8 +245,6 @@ class StagePanel(Translated, Card):
                 middle.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 column.addWidget(middle)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(4)
-        column.addWidget(self.z_step)
         self.z_step.currentIndexChanged.connect(self._write_strip)
         return column
 

@@ -114,6 +114,18 @@
         <translation>曝光</translation>
     </message>
     <message>
+        <source>Turned clockwise by</source>
+        <translation>顺时针旋转</translation>
+    </message>
+    <message>
+        <source>{deg}°, mirrored</source>
+        <translation>{deg}°，镜像</translation>
+    </message>
+    <message>
+        <source>What lays the picture on the stage&apos;s axes, x to the right and y downwards. Step 4 measures it</source>
+        <translation>使图像与载物台轴对应的转动，x 向右、y 向下。第 4 步可测量</translation>
+    </message>
+    <message>
         <source>Empty takes the first camera</source>
         <translation>留空则使用第一台相机</translation>
     </message>
@@ -406,16 +418,64 @@ Fused {fused}</source>
         <translation>浏览…</translation>
     </message>
     <message>
-        <source>Results, untouched: fused image, weights, height and confidence map, record</source>
-        <translation>未改动的结果：融合图像、权重、高度图和置信度图、记录</translation>
+        <source>Results: image, weights, heights, confidence, record</source>
+        <translation>结果：图像、权重、高度、置信度、记录</translation>
     </message>
     <message>
-        <source>Fused image with scale bar and measurements drawn in, as a file of its own</source>
-        <translation>绘有比例尺和测量的融合图像，单独成一个文件</translation>
+        <source>Image with scale bar and measurements (PNG)</source>
+        <translation>带比例尺和测量的图像（PNG）</translation>
     </message>
     <message>
-        <source>Measurements as a table, and as drawn</source>
-        <translation>测量的表格及其图形</translation>
+        <source>Measurements and height profiles (CSV)</source>
+        <translation>测量和高度剖面（CSV）</translation>
+    </message>
+    <message>
+        <source>Report on one page, to print</source>
+        <translation>单页报告，可打印</translation>
+    </message>
+    <message>
+        <source>Image for slides and mails, plain and marked (JPEG)</source>
+        <translation>用于幻灯片和邮件的图像，原图和标注图（JPEG）</translation>
+    </message>
+    <message>
+        <source>Image for ImageJ and others (16-bit TIFF, OME-TIFF)</source>
+        <translation>用于 ImageJ 等的图像（16 位 TIFF、OME-TIFF）</translation>
+    </message>
+    <message>
+        <source>Heights in grey (16-bit PNG)</source>
+        <translation>灰度高度图（16 位 PNG）</translation>
+    </message>
+    <message>
+        <source>Weights for napari and others (OME-Zarr)</source>
+        <translation>用于 napari 等的权重（OME-Zarr）</translation>
+    </message>
+    <message>
+        <source>Surface with the image on it (glTF, PLY)</source>
+        <translation>贴有图像的曲面（glTF、PLY）</translation>
+    </message>
+    <message>
+        <source>The sweep as a video (MP4)</source>
+        <translation>扫描视频（MP4）</translation>
+    </message>
+    <message>
+        <source>Needs more libraries: {command}</source>
+        <translation>需要更多库：{command}</translation>
+    </message>
+    <message>
+        <source>For a report</source>
+        <translation>用于报告</translation>
+    </message>
+    <message>
+        <source>For other programs</source>
+        <translation>用于其他程序</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
     </message>
     <message>
         <source>Replace the files that are there already</source>
@@ -452,6 +512,44 @@ Fused {fused}</source>
     <message>
         <source>Export to a folder in</source>
         <translation>导出到以下位置的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>FieldsModel</name>
+    <message>
+        <source>No.</source>
+        <translation>序号</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>视场</translation>
+    </message>
+    <message>
+        <source>x, µm</source>
+        <translation>x，µm</translation>
+    </message>
+    <message>
+        <source>y, µm</source>
+        <translation>y，µm</translation>
+    </message>
+    <message>
+        <source>Focus, µm</source>
+        <translation>焦点，µm</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>FieldsTable</name>
+    <message>
+        <source>Fields of the scan</source>
+        <translation>玻片扫描的视场</translation>
     </message>
 </context>
 <context>
@@ -575,12 +673,12 @@ Heights {low} to {high} {unit}</source>
         <translation>目前的融合结果</translation>
     </message>
     <message>
-        <source>Newest frame</source>
-        <translation>最新一帧</translation>
+        <source>Focus weight map</source>
+        <translation>聚焦权重图</translation>
     </message>
     <message>
-        <source>Its focus weight map</source>
-        <translation>它的聚焦权重图</translation>
+        <source>Newest frame</source>
+        <translation>最新一帧</translation>
     </message>
     <message>
         <source>Height map so far</source>
@@ -605,6 +703,10 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>frame {n}, z {z} µm</source>
         <translation>第 {n} 帧，z {z} µm</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
     </message>
     <message>
         <source>{n} frames fused, {lag} behind</source>
@@ -733,6 +835,13 @@ Heights {low} to {high} {unit}</source>
     </message>
 </context>
 <context>
+    <name>LabelLine</name>
+    <message>
+        <source>No labels yet: add slide, sample …</source>
+        <translation>尚无标签：填写玻片、样品…</translation>
+    </message>
+</context>
+<context>
     <name>LabelsPanel</name>
     <message>
         <source>Open</source>
@@ -761,6 +870,10 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Operator</source>
         <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>视场</translation>
     </message>
     <message>
         <source>Notes</source>
@@ -912,6 +1025,10 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Camera</source>
         <translation>相机</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
     </message>
     <message>
         <source>Wheel: z step, with Shift ten times, with Ctrl a tenth · double click: centre · drag: move the picture, or the slide with the tool “Drag slide”</source>
@@ -1096,6 +1213,65 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Click where it belongs, then type it as the label.</source>
         <translation>点击要放置的位置，然后在标注栏中输入文字。</translation>
+    </message>
+</context>
+<context>
+    <name>NextLabelsPanel</name>
+    <message>
+        <source>Next capture</source>
+        <translation>下一次采集</translation>
+    </message>
+    <message>
+        <source>Slide</source>
+        <translation>玻片</translation>
+    </message>
+    <message>
+        <source>Its number or name</source>
+        <translation>编号或名称</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样品</translation>
+    </message>
+    <message>
+        <source>Which oil, taken when</source>
+        <translation>何种油，何时取样</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>Where the oil comes from</source>
+        <translation>油样来自哪台机器</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Who works here</source>
+        <translation>由谁操作</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>视场</translation>
+    </message>
+    <message>
+        <source>Where on the slide</source>
+        <translation>在玻片上的位置</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Anything else</source>
+        <translation>其他说明</translation>
+    </message>
+    <message>
+        <source>Kept with the capture. Field and notes are for one capture only.</source>
+        <translation>随采集保存。视场和备注只用于一次采集。</translation>
     </message>
 </context>
 <context>
@@ -1464,6 +1640,214 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Save and connect</source>
         <translation>保存并连接</translation>
+    </message>
+</context>
+<context>
+    <name>ScanMosaic</name>
+    <message>
+        <source>Overview of the fields</source>
+        <translation>各视场总览</translation>
+    </message>
+    <message>
+        <source>The fields appear here once it is known where they lie.</source>
+        <translation>确定视场位置后，将显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>ScanPage</name>
+    <message>
+        <source>Slide scan</source>
+        <translation>玻片扫描</translation>
+    </message>
+    <message>
+        <source>On the stage</source>
+        <translation>在载物台上</translation>
+    </message>
+    <message>
+        <source>{n} fields planned</source>
+        <translation>计划 {n} 个视场</translation>
+    </message>
+    <message>
+        <source>{n} of {total} fields fused</source>
+        <translation>已融合 {n} 个视场，共 {total} 个</translation>
+    </message>
+</context>
+<context>
+    <name>ScanRunCard</name>
+    <message>
+        <source>Progress of the scan</source>
+        <translation>玻片扫描进度</translation>
+    </message>
+    <message>
+        <source>Not finished yet</source>
+        <translation>尚未完成</translation>
+    </message>
+    <message>
+        <source>{when} · {n} of {total} done</source>
+        <translation>{when} · 已完成 {n}/{total}</translation>
+    </message>
+    <message>
+        <source>Field {n} of {total}</source>
+        <translation>视场 {n}/{total}</translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>{n} of {total} fields fused.</source>
+        <translation>已融合 {n} 个视场，共 {total} 个。</translation>
+    </message>
+    <message>
+        <source>{empty} with nothing to focus on.</source>
+        <translation>{empty} 个视场没有可对焦的内容。</translation>
+    </message>
+    <message>
+        <source>{failed} failed; the list says why.</source>
+        <translation>{failed} 个失败；原因见列表。</translation>
+    </message>
+    <message>
+        <source>{left} left to capture.</source>
+        <translation>还有 {left} 个待采集。</translation>
+    </message>
+    <message>
+        <source>Scan finished</source>
+        <translation>玻片扫描完成</translation>
+    </message>
+    <message>
+        <source>Scan broken off</source>
+        <translation>玻片扫描中断</translation>
+    </message>
+    <message>
+        <source>Scan stopped</source>
+        <translation>玻片扫描已停止</translation>
+    </message>
+    <message>
+        <source>{size} of {free} free</source>
+        <translation>{size}，可用 {free}</translation>
+    </message>
+    <message>
+        <source>{n} fields · about {time} · {size}</source>
+        <translation>{n} 个视场 · 约 {time} · {size}</translation>
+    </message>
+    <message>
+        <source>About {time} left, done at {end}</source>
+        <translation>约剩 {time}，{end} 完成</translation>
+    </message>
+</context>
+<context>
+    <name>ScanSetupCard</name>
+    <message>
+        <source>Fields</source>
+        <translation>视场</translation>
+    </message>
+    <message>
+        <source>Grid</source>
+        <translation>网格</translation>
+    </message>
+    <message>
+        <source>Fields side by side</source>
+        <translation>相邻排列的视场</translation>
+    </message>
+    <message>
+        <source>Ferrogram</source>
+        <translation>铁谱片</translation>
+    </message>
+    <message>
+        <source>At the standard distances from the entry of the deposit</source>
+        <translation>位于距沉积入口的标准距离处</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Stored positions of the stage</source>
+        <translation>载物台的已存位置</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>A list of x and y in a CSV file</source>
+        <translation>CSV 文件中的 x、y 列表</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列数</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>行数</translation>
+    </message>
+    <message>
+        <source>Overlap</source>
+        <translation>重叠</translation>
+    </message>
+    <message>
+        <source>Oil flows</source>
+        <translation>油流方向</translation>
+    </message>
+    <message>
+        <source>Distances, mm</source>
+        <translation>距离，mm</translation>
+    </message>
+    <message>
+        <source>Of neighbouring fields, as a share of the field</source>
+        <translation>相邻视场之间，占视场的份额</translation>
+    </message>
+    <message>
+        <source>From the entry, in mm, separated by commas</source>
+        <translation>距入口，单位 mm，用逗号分隔</translation>
+    </message>
+    <message>
+        <source>to the right, +x</source>
+        <translation>向右，+x</translation>
+    </message>
+    <message>
+        <source>to the left, −x</source>
+        <translation>向左，−x</translation>
+    </message>
+    <message>
+        <source>down, +y</source>
+        <translation>向下，+y</translation>
+    </message>
+    <message>
+        <source>up, −y</source>
+        <translation>向上，−y</translation>
+    </message>
+    <message>
+        <source>Stored positions to scan</source>
+        <translation>要扫描的已存位置</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>CSV whose first line names the columns: x_um, y_um and, if wanted, name</source>
+        <translation>CSV，首行为列名：x_um、y_um，以及可选的 name</translation>
+    </message>
+    <message>
+        <source>Middle follows the stage</source>
+        <translation>中心跟随载物台</translation>
+    </message>
+    <message>
+        <source>Entry follows the stage</source>
+        <translation>入口跟随载物台</translation>
+    </message>
+    <message>
+        <source>{n} fields read</source>
+        <translation>已读入 {n} 个视场</translation>
+    </message>
+    <message>
+        <source>A CSV file with the columns x_um, y_um and, if wanted, name.</source>
+        <translation>CSV 文件，列为 x_um、y_um，以及可选的 name。</translation>
+    </message>
+    <message>
+        <source>List of fields</source>
+        <translation>视场列表</translation>
     </message>
 </context>
 <context>
@@ -2333,6 +2717,14 @@ Heights {low} to {high} {unit}</source>
         <translation>存储载物台的当前位置</translation>
     </message>
     <message>
+        <source>Label next capture…</source>
+        <translation>填写下一次采集的标签…</translation>
+    </message>
+    <message>
+        <source>Say which slide, sample and machine the next captures are of</source>
+        <translation>说明接下来的采集属于哪个玻片、样品和机器</translation>
+    </message>
+    <message>
         <source>Move</source>
         <translation>移动</translation>
     </message>
@@ -2491,6 +2883,70 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Take back everything that was painted; can be undone</source>
         <translation>撤去所有绘制；可以撤销</translation>
+    </message>
+    <message>
+        <source>Scan</source>
+        <translation>玻片扫描</translation>
+    </message>
+    <message>
+        <source>Capture many fields of a slide by themselves</source>
+        <translation>自动采集玻片上的许多视场</translation>
+    </message>
+    <message>
+        <source>Start scan</source>
+        <translation>开始玻片扫描</translation>
+    </message>
+    <message>
+        <source>Go from field to field; at each focus, sweep and fuse</source>
+        <translation>逐个前往各视场；在每个视场对焦、扫描并融合</translation>
+    </message>
+    <message>
+        <source>Stop scan</source>
+        <translation>停止玻片扫描</translation>
+    </message>
+    <message>
+        <source>Halt the stage and keep everything; the scan can be resumed</source>
+        <translation>停止载物台并保留全部内容；玻片扫描可以继续</translation>
+    </message>
+    <message>
+        <source>Resume scan</source>
+        <translation>继续玻片扫描</translation>
+    </message>
+    <message>
+        <source>Capture the fields that are left; the slide must lie as it did</source>
+        <translation>采集剩下的视场；玻片必须仍在原位</translation>
+    </message>
+    <message>
+        <source>New scan</source>
+        <translation>新建玻片扫描</translation>
+    </message>
+    <message>
+        <source>Plan another scan; this one stays on disk</source>
+        <translation>规划另一次玻片扫描；这一次保留在磁盘上</translation>
+    </message>
+    <message>
+        <source>From here</source>
+        <translation>以此处为准</translation>
+    </message>
+    <message>
+        <source>Set out the fields from where the stage is now, and keep them there</source>
+        <translation>以载物台当前位置布置视场，并固定不动</translation>
+    </message>
+    <message>
+        <source>Go to field</source>
+        <translation>前往视场</translation>
+    </message>
+    <message>
+        <source>Move the stage to the chosen field of the scan</source>
+        <translation>将载物台移到所选的视场</translation>
+    </message>
+    <message>
+        <source>Review field</source>
+        <translation>查看视场</translation>
+    </message>
+    <message>
+        <source>Look at the capture of the chosen field of the scan</source>
+        <translation>查看所选视场的采集</translation>
     </message>
 </context>
 <context>
@@ -2658,6 +3114,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>Bring the stage to where it counts from, then connect again.</source>
         <translation>请把载物台带到计数起点，然后重新连接。</translation>
+    </message>
+    <message>
+        <source>By $102={0} and um_per_unit = {1} one motor step of z is {2} µm.</source>
+        <translation>按 $102={0} 和 um_per_unit = {1}，z 的一个电机步为 {2} µm。</translation>
     </message>
     <message>
         <source>Cancelling the capture</source>
@@ -2904,6 +3364,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>图像的时间由计算机在到达时标记，而不是由相机标记。</translation>
     </message>
     <message>
+        <source>Install it with: pip install pypylon</source>
+        <translation>请安装：pip install pypylon</translation>
+    </message>
+    <message>
+        <source>It goes no slower than {0} µm/s and is read back to {1} µm.</source>
+        <translation>最低速度为 {0} µm/s，回读分辨率为 {1} µm。</translation>
+    </message>
+    <message>
         <source>It runs at {0} frames/s instead of {1}.</source>
         <translation>它以 {0} 帧/s 运行，而不是 {1}。</translation>
     </message>
@@ -2948,12 +3416,20 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>测量</translation>
     </message>
     <message>
+        <source>Micro-Manager did not return in {0} s</source>
+        <translation>Micro-Manager 在 {0} s 内没有返回</translation>
+    </message>
+    <message>
         <source>Micro-Manager sets no frame rate: the camera runs as fast as exposure and read-out let it.</source>
         <translation>Micro-Manager 不设定帧率：相机以曝光和读出所允许的最快速度运行。</translation>
     </message>
     <message>
         <source>Micro-Manager tells no accelerations: run-ups are estimated.</source>
         <translation>Micro-Manager 不报告加速度：起跑段为估计值。</translation>
+    </message>
+    <message>
+        <source>Micro-Manager tells none, and the profile names none</source>
+        <translation>Micro-Manager 未给出限位，配置文件中也没有</translation>
     </message>
     <message>
         <source>Mode {0}; another one is a pixel_format such as MJPG 1920x1080.</source>
@@ -2988,6 +3464,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>没有找到等间距的刻线：请对焦到台测微尺，并让刻线充满图像。</translation>
     </message>
     <message>
+        <source>No list is read yet: choose a file.</source>
+        <translation>尚未读入列表：请选择文件。</translation>
+    </message>
+    <message>
         <source>No microscope is connected yet.</source>
         <translation>尚未连接显微镜。</translation>
     </message>
@@ -2998,6 +3478,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>No position along the ferrogram is given: name at least one.</source>
         <translation>没有给出沿铁谱片的位置：至少指定一个。</translation>
+    </message>
+    <message>
+        <source>No stored position is chosen: store some on the live page, or choose.</source>
+        <translation>没有选择已存位置：请在实时页面存储，或进行选择。</translation>
     </message>
     <message>
         <source>Nothing gets sharp between {0} and {1} µm: check the lamp, the exposure, and that there are particles under the objective.</source>
@@ -3040,6 +3524,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>读取已存的位置和预设</translation>
     </message>
     <message>
+        <source>Reading the captures folder</source>
+        <translation>读取采集文件夹</translation>
+    </message>
+    <message>
+        <source>Reading the list of fields</source>
+        <translation>读取视场列表</translation>
+    </message>
+    <message>
         <source>Reading what was measured in {0}</source>
         <translation>读取 {0} 中的测量</translation>
     </message>
@@ -3064,6 +3556,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>STOP</translation>
     </message>
     <message>
+        <source>STOP was called before it began</source>
+        <translation>开始之前已按下 STOP</translation>
+    </message>
+    <message>
         <source>Saving the snapshot</source>
         <translation>保存快照</translation>
     </message>
@@ -3086,6 +3582,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>Setting the camera</source>
         <translation>设定相机</translation>
+    </message>
+    <message>
+        <source>Slide scan</source>
+        <translation>玻片扫描</translation>
     </message>
     <message>
         <source>Snapshot saved: {0}, and as PNG with its scale bar.</source>
@@ -3156,6 +3656,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>无法融合各帧（{0}）。全部 {1} 帧都安全地保存在 {2}：请打开该采集并重新融合。</translation>
     </message>
     <message>
+        <source>The frames need about {0} GB and the disk has {1} GB: choose fewer fields or free some space.</source>
+        <translation>各帧约需 {0} GB，而磁盘仅有 {1} GB：请减少视场或腾出空间。</translation>
+    </message>
+    <message>
         <source>The frames so far are kept. Check the cable, then connect the camera again.</source>
         <translation>目前为止的帧已保留。请检查电缆，然后重新连接相机。</translation>
     </message>
@@ -3196,6 +3700,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>图像是空的：请对焦到台测微尺的刻线。</translation>
     </message>
     <message>
+        <source>The pixel is {0} µm, but {1}.</source>
+        <translation>像素为 {0} µm，但 {1}。</translation>
+    </message>
+    <message>
+        <source>The position of the stage is not known: home the stage.</source>
+        <translation>载物台位置未知：请先回零。</translation>
+    </message>
+    <message>
         <source>The position of z is not known: home the stage.</source>
         <translation>z 的位置未知：请使载物台回零。</translation>
     </message>
@@ -3210,6 +3722,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>The range from {0} to {1} µm lies outside the limits of z, {2} to {3} µm.</source>
         <translation>{0} 至 {1} µm 的范围超出 z 的限位 {2} 至 {3} µm。</translation>
+    </message>
+    <message>
+        <source>The same holds for {0} others.</source>
+        <translation>另外 {0} 个也是如此。</translation>
+    </message>
+    <message>
+        <source>The speed set in the controller counts as the full one of {0}. If moves creep after a crash, give full_speed_um_per_s of {1} in the profile: it is set on every connect.</source>
+        <translation>控制器中设定的速度被视为 {0} 的全速。如果崩溃后移动缓慢，请在配置文件中给出 {1} 的 full_speed_um_per_s：每次连接时都会设置。</translation>
     </message>
     <message>
         <source>The stage cannot go to {0}: x reaches from {1} to {2} µm and y from {3} to {4} µm. Shift or shrink the scan, or widen the limits.</source>
@@ -3236,6 +3756,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>载物台已自行停止：{0}。</translation>
     </message>
     <message>
+        <source>The stage has to be homed before fields can be set out from here.</source>
+        <translation>载物台须先回零，才能以此处布置视场。</translation>
+    </message>
+    <message>
         <source>The stage stands still at z {0} µm.</source>
         <translation>载物台静止于 z {0} µm。</translation>
     </message>
@@ -3244,8 +3768,180 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>载物台静止。</translation>
     </message>
     <message>
+        <source>Too many fields, {0} x {1}: choose {2} at most.</source>
+        <translation>视场太多，{0} x {1}：最多选择 {2} 个。</translation>
+    </message>
+    <message>
+        <source>the controller&apos;s are its defaults, {0} to {1} mm, and the profile names none</source>
+        <translation>控制器的限位是出厂值 {0} 至 {1} mm，配置文件中也没有</translation>
+    </message>
+    <message>
+        <source>the limits of {0} are {1} to {2} µm</source>
+        <translation>{0} 的限位是 {1} 至 {2} µm</translation>
+    </message>
+    <message>
+        <source>the port has been closed</source>
+        <translation>端口已关闭</translation>
+    </message>
+    <message>
+        <source>the port is closed</source>
+        <translation>端口已关闭</translation>
+    </message>
+    <message>
+        <source>the profile does not say how large a microstep is</source>
+        <translation>配置文件没有说明微步的大小</translation>
+    </message>
+    <message>
+        <source>the profile&apos;s {0} to {1} µm and the controller&apos;s {2} to {3} µm have nothing in common</source>
+        <translation>配置文件的 {0} 至 {1} µm 与控制器的 {2} 至 {3} µm 没有重叠</translation>
+    </message>
+    <message>
+        <source>the sensor has {0}x{1}</source>
+        <translation>传感器为 {0}x{1}</translation>
+    </message>
+    <message>
+        <source>the stage does not know its position</source>
+        <translation>载物台不知道自己的位置</translation>
+    </message>
+    <message>
+        <source>the stage is in motion</source>
+        <translation>载物台正在运动</translation>
+    </message>
+    <message>
+        <source>the stage is not connected</source>
+        <translation>载物台未连接</translation>
+    </message>
+    <message>
+        <source>the stage is {0}</source>
+        <translation>载物台处于 {0}</translation>
+    </message>
+    <message>
+        <source>the stage stands, but the controller has found no reference</source>
+        <translation>载物台静止，但控制器没有找到参考点</translation>
+    </message>
+    <message>
+        <source>the system does not hand it over</source>
+        <translation>系统不交出该端口</translation>
+    </message>
+    <message>
+        <source>there is no such camera; there are: {0}</source>
+        <translation>没有这台相机；现有：{0}</translation>
+    </message>
+    <message>
+        <source>this controller finds no reference by itself</source>
+        <translation>该控制器自己不能找到参考点</translation>
+    </message>
+    <message>
+        <source>wait for an answer</source>
+        <translation>等待答复</translation>
+    </message>
+    <message>
+        <source>work coordinates without their offset</source>
+        <translation>工作坐标缺少偏移量</translation>
+    </message>
+    <message>
+        <source>work out the positions of {0}</source>
+        <translation>计算 {0} 的位置</translation>
+    </message>
+    <message>
+        <source>write {0}</source>
+        <translation>写入 {0}</translation>
+    </message>
+    <message>
+        <source>{0} can set {1}</source>
+        <translation>{0} 可以设置 {1}</translation>
+    </message>
+    <message>
+        <source>{0} components in {1} bytes per pixel are neither grey nor RGB</source>
+        <translation>每像素 {1} 字节、{0} 个分量，既不是灰度也不是 RGB</translation>
+    </message>
+    <message>
+        <source>{0} failed: {1}</source>
+        <translation>{0}失败：{1}</translation>
+    </message>
+    <message>
+        <source>{0} failed: {1}: {2}</source>
+        <translation>{0}失败：{1}：{2}</translation>
+    </message>
+    <message>
+        <source>{0} has no property that is known to set its speed, so that it cannot run at a constant one</source>
+        <translation>{0} 没有已知的速度属性，因此不能匀速运动</translation>
+    </message>
+    <message>
+        <source>{0} missing or switched off (?statusaxis: {1})</source>
+        <translation>{0} 缺失或已关闭（?statusaxis：{1}）</translation>
+    </message>
+    <message>
+        <source>{0} reads back {1} µm/s; the stage has been stopped</source>
+        <translation>{0} 回读为 {1} µm/s；载物台已停止</translation>
+    </message>
+    <message>
+        <source>{0} to {1} microsteps of {2} µm at maxspeed {3}</source>
+        <translation>{0} 至 {1} 微步，每步 {2} µm，maxspeed {3}</translation>
+    </message>
+    <message>
+        <source>{0} to {1} mm: the range has not been measured</source>
+        <translation>{0} 至 {1} mm：行程尚未测量</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be made: {1}</source>
+        <translation>{0}：无法建立：{1}</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be written: a folder has that name</source>
+        <translation>{0}：无法写入：有同名文件夹</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be written: {1}</source>
+        <translation>{0}：无法写入：{1}</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be written: {1}. Choose another folder.</source>
+        <translation>{0}：无法写入：{1}。请另选文件夹。</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be written: {1}. Free some space, then run the scan once more.</source>
+        <translation>{0}：无法写入：{1}。请释放空间，然后重新运行扫描。</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be written: {1}. The frames recorded before are safe. Check the disk and its free space, or choose another folder.</source>
+        <translation>{0}：无法写入：{1}。此前记录的帧是安全的。请检查磁盘及其剩余空间，或另选文件夹。</translation>
+    </message>
+    <message>
+        <source>{0}: is there already; choose another folder or allow replacing</source>
+        <translation>{0}：已存在；请另选文件夹或允许替换</translation>
+    </message>
+    <message>
+        <source>{0}: not enough space: the results may take {1}, {2} are free</source>
+        <translation>{0}：空间不足：结果可能需要 {1}，剩余 {2}</translation>
+    </message>
+    <message>
+        <source>{0}: the disk is too slow: {1} frames still wait after {2} s, frame {3} is not recorded. Record to a faster disk, or lower the frame rate.</source>
+        <translation>{0}：磁盘太慢：{2} s 后仍有 {1} 帧在等待，第 {3} 帧未记录。请记录到更快的磁盘，或降低帧率。</translation>
+    </message>
+    <message>
+        <source>{0}: the disk is too slow: {1} frames were not written within {2} s. Record to a faster disk.</source>
+        <translation>{0}：磁盘太慢：{1} 帧未能在 {2} s 内写入。请记录到更快的磁盘。</translation>
+    </message>
+    <message>
+        <source>{0}: the image is at {1} of the full scale with {2} ms</source>
+        <translation>{0}：{2} ms 时图像达到满量程的 {1}</translation>
+    </message>
+    <message>
+        <source>{0}: the recorder has ended</source>
+        <translation>{0}：记录已结束</translation>
+    </message>
+    <message>
+        <source>{0}: {1} frames were not written</source>
+        <translation>{0}：{1} 帧未写入</translation>
+    </message>
+    <message>
         <source>The stage has to be homed before a position can be stored.</source>
         <translation>存储位置之前必须先使载物台回零。</translation>
+    </message>
+    <message>
+        <source>A search</source>
+        <translation>搜索</translation>
     </message>
     <message>
         <source>The stage has to be homed before a range can be set.</source>
@@ -3328,6 +4024,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>不支持此型号。</translation>
     </message>
     <message>
+        <source>This page holds what it takes to make the image again:</source>
+        <translation>本页包含重新生成图像所需的信息：</translation>
+    </message>
+    <message>
+        <source>This scan was begun with {0} on {1}: choose that objective on that microscope first.</source>
+        <translation>这次玻片扫描是在 {1} 上用 {0} 开始的：请先在该显微镜上选择该物镜。</translation>
+    </message>
+    <message>
         <source>Try again.</source>
         <translation>请再试一次。</translation>
     </message>
@@ -3360,6 +4064,362 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>请等到载物台静止，并检查其限位。</translation>
     </message>
     <message>
+        <source>another question was not answered in {0} s</source>
+        <translation>另一条查询在 {0} s 内没有答复</translation>
+    </message>
+    <message>
+        <source>ask</source>
+        <translation>查询</translation>
+    </message>
+    <message>
+        <source>ask Micro-Manager</source>
+        <translation>查询 Micro-Manager</translation>
+    </message>
+    <message>
+        <source>ask for the status</source>
+        <translation>查询状态</translation>
+    </message>
+    <message>
+        <source>ask {0}</source>
+        <translation>查询 {0}</translation>
+    </message>
+    <message>
+        <source>camera Basler</source>
+        <translation>Basler 相机</translation>
+    </message>
+    <message>
+        <source>camera {0}</source>
+        <translation>相机 {0}</translation>
+    </message>
+    <message>
+        <source>capturing a field</source>
+        <translation>采集一个视场</translation>
+    </message>
+    <message>
+        <source>change the images to {0}</source>
+        <translation>把图像改为 {0}</translation>
+    </message>
+    <message>
+        <source>choose a region</source>
+        <translation>选择区域</translation>
+    </message>
+    <message>
+        <source>choose one of the pixel formats {0}</source>
+        <translation>从像素格式 {0} 中选择</translation>
+    </message>
+    <message>
+        <source>connect</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>deliver a frame</source>
+        <translation>传送一帧</translation>
+    </message>
+    <message>
+        <source>fetch an image</source>
+        <translation>取图像</translation>
+    </message>
+    <message>
+        <source>fetch images</source>
+        <translation>取图像</translation>
+    </message>
+    <message>
+        <source>fetch the next image</source>
+        <translation>取下一幅图像</translation>
+    </message>
+    <message>
+        <source>find the exposure</source>
+        <translation>寻找曝光</translation>
+    </message>
+    <message>
+        <source>find the limits of {0}</source>
+        <translation>查找 {0} 的限位</translation>
+    </message>
+    <message>
+        <source>find the white balance</source>
+        <translation>寻找白平衡</translation>
+    </message>
+    <message>
+        <source>going on with the run</source>
+        <translation>继续运行</translation>
+    </message>
+    <message>
+        <source>grab the frames of a sweep</source>
+        <translation>采集扫描的各帧</translation>
+    </message>
+    <message>
+        <source>hardly a pixel is neither clipped nor black</source>
+        <translation>几乎所有像素不是过曝就是全黑</translation>
+    </message>
+    <message>
+        <source>home</source>
+        <translation>回零</translation>
+    </message>
+    <message>
+        <source>homing is switched off in the controller ($22)</source>
+        <translation>控制器中关闭了回零（$22）</translation>
+    </message>
+    <message>
+        <source>it has {0}</source>
+        <translation>它有 {0}</translation>
+    </message>
+    <message>
+        <source>it took {0} instead</source>
+        <translation>实际采用了 {0}</translation>
+    </message>
+    <message>
+        <source>it was cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>its file has no table [{0}]</source>
+        <translation>其文件中没有表 [{0}]</translation>
+    </message>
+    <message>
+        <source>load Basler&apos;s library</source>
+        <translation>加载 Basler 的库</translation>
+    </message>
+    <message>
+        <source>load pymmcore-plus</source>
+        <translation>加载 pymmcore-plus</translation>
+    </message>
+    <message>
+        <source>load {0}</source>
+        <translation>加载 {0}</translation>
+    </message>
+    <message>
+        <source>look for Micro-Manager&apos;s device adapters</source>
+        <translation>查找 Micro-Manager 的设备适配器</translation>
+    </message>
+    <message>
+        <source>look for axis {0} of device {1}</source>
+        <translation>查找设备 {1} 的轴 {0}</translation>
+    </message>
+    <message>
+        <source>look for cameras</source>
+        <translation>查找相机</translation>
+    </message>
+    <message>
+        <source>look for the axes</source>
+        <translation>查找各轴</translation>
+    </message>
+    <message>
+        <source>move {0} at {1} µm/s</source>
+        <translation>以 {1} µm/s 移动 {0}</translation>
+    </message>
+    <message>
+        <source>move {0} to {1} µm</source>
+        <translation>把 {0} 移动到 {1} µm</translation>
+    </message>
+    <message>
+        <source>neither the profile nor the controller&apos;s file says them</source>
+        <translation>配置文件和控制器文件都没有说明</translation>
+    </message>
+    <message>
+        <source>no answer in {0} s</source>
+        <translation>{0} s 内没有答复</translation>
+    </message>
+    <message>
+        <source>no answer in {0} s{1}</source>
+        <translation>{0} s 内没有答复{1}</translation>
+    </message>
+    <message>
+        <source>no configuration is loaded</source>
+        <translation>没有加载配置</translation>
+    </message>
+    <message>
+        <source>no frame for {0} s, after {1} of them</source>
+        <translation>收到 {1} 帧后，{0} s 内没有新的帧</translation>
+    </message>
+    <message>
+        <source>no position three times in a row: {0}</source>
+        <translation>连续三次没有位置：{0}</translation>
+    </message>
+    <message>
+        <source>no restart after {0} resets</source>
+        <translation>复位 {0} 次后仍未重新启动</translation>
+    </message>
+    <message>
+        <source>no value for ${0}</source>
+        <translation>${0} 没有值</translation>
+    </message>
+    <message>
+        <source>none are installed</source>
+        <translation>没有安装</translation>
+    </message>
+    <message>
+        <source>none came</source>
+        <translation>没有收到</translation>
+    </message>
+    <message>
+        <source>none comes</source>
+        <translation>收不到</translation>
+    </message>
+    <message>
+        <source>not Grbl 1.1 or grblHAL; it said: {0}</source>
+        <translation>不是 Grbl 1.1 或 grblHAL；它答复：{0}</translation>
+    </message>
+    <message>
+        <source>not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>not open</source>
+        <translation>未打开</translation>
+    </message>
+    <message>
+        <source>not seen standing still after {0} attempts in {1} s</source>
+        <translation>{1} s 内尝试 {0} 次，仍未见其静止</translation>
+    </message>
+    <message>
+        <source>not there after {0} s; the stage has been stopped</source>
+        <translation>{0} s 后仍未到位；载物台已停止</translation>
+    </message>
+    <message>
+        <source>not {0}; it said: {1}</source>
+        <translation>不是 {0}；它答复：{1}</translation>
+    </message>
+    <message>
+        <source>nothing answered in {0} s</source>
+        <translation>{0} s 内没有任何答复</translation>
+    </message>
+    <message>
+        <source>nothing answered in {0} s ({1})</source>
+        <translation>{0} s 内没有任何答复（{1}）</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>open {0}</source>
+        <translation>打开 {0}</translation>
+    </message>
+    <message>
+        <source>read out {0}x{1} pixels from {2}, {3}</source>
+        <translation>从 {2}, {3} 起读出 {0}x{1} 像素</translation>
+    </message>
+    <message>
+        <source>read the kind of images</source>
+        <translation>读取图像类型</translation>
+    </message>
+    <message>
+        <source>read the limits of {0}</source>
+        <translation>读取 {0} 的限位</translation>
+    </message>
+    <message>
+        <source>read the parameters</source>
+        <translation>读取参数</translation>
+    </message>
+    <message>
+        <source>read the position</source>
+        <translation>读取位置</translation>
+    </message>
+    <message>
+        <source>read the settings</source>
+        <translation>读取设置</translation>
+    </message>
+    <message>
+        <source>read the settings of {0}</source>
+        <translation>读取 {0} 的设置</translation>
+    </message>
+    <message>
+        <source>reset the controller after an alarm</source>
+        <translation>报警后复位控制器</translation>
+    </message>
+    <message>
+        <source>send {0}</source>
+        <translation>发送 {0}</translation>
+    </message>
+    <message>
+        <source>set the limits of {0}</source>
+        <translation>设置 {0} 的限位</translation>
+    </message>
+    <message>
+        <source>set the mode {0}</source>
+        <translation>设置模式 {0}</translation>
+    </message>
+    <message>
+        <source>set the pixel format to {0}</source>
+        <translation>把像素格式设为 {0}</translation>
+    </message>
+    <message>
+        <source>set the speed by the property {0}</source>
+        <translation>通过属性 {0} 设置速度</translation>
+    </message>
+    <message>
+        <source>set the {0}</source>
+        <translation>设置 {0}</translation>
+    </message>
+    <message>
+        <source>set the {0} to {1}{2}</source>
+        <translation>把 {0} 设为 {1}{2}</translation>
+    </message>
+    <message>
+        <source>stage</source>
+        <translation>载物台</translation>
+    </message>
+    <message>
+        <source>stages behind Micro-Manager are not homed by this program</source>
+        <translation>本程序不对 Micro-Manager 控制的载物台回零</translation>
+    </message>
+    <message>
+        <source>start</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>sweep z to {0} µm</source>
+        <translation>沿 z 扫描到 {0} µm</translation>
+    </message>
+    <message>
+        <source>the bright part stays at {0}, {1}, {2} of red, green and blue</source>
+        <translation>亮部的红、绿、蓝停留在 {0}、{1}、{2}</translation>
+    </message>
+    <message>
+        <source>the camera always sends the whole image</source>
+        <translation>该相机总是传送整幅图像</translation>
+    </message>
+    <message>
+        <source>the camera has none</source>
+        <translation>该相机没有</translation>
+    </message>
+    <message>
+        <source>the camera has none of {0}</source>
+        <translation>该相机没有 {0} 中的任何一个</translation>
+    </message>
+    <message>
+        <source>the camera is not open</source>
+        <translation>相机未打开</translation>
+    </message>
+    <message>
+        <source>the camera offers {0}</source>
+        <translation>该相机提供 {0}</translation>
+    </message>
+    <message>
+        <source>the camera runs</source>
+        <translation>相机正在运行</translation>
+    </message>
+    <message>
+        <source>the camera runs already</source>
+        <translation>相机已在运行</translation>
+    </message>
+    <message>
+        <source>the camera takes {0} to {1}{2}</source>
+        <translation>该相机接受 {0} 至 {1}{2}</translation>
+    </message>
+    <message>
+        <source>the configuration names no default camera</source>
+        <translation>配置中没有指定默认相机</translation>
+    </message>
+    <message>
+        <source>the configuration names no default focus device</source>
+        <translation>配置中没有指定默认调焦设备</translation>
+    </message>
+    <message>
         <source>the controller has been reset ({0})</source>
         <translation>控制器已复位（{0}）</translation>
     </message>
@@ -3368,12 +4428,95 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>控制器丢失了位置</translation>
     </message>
     <message>
+        <source>the controller has no soft limits, and the profile names none</source>
+        <translation>控制器没有软限位，配置文件中也没有</translation>
+    </message>
+    <message>
+        <source>the controller has not answered {0} yet</source>
+        <translation>控制器尚未答复 {0}</translation>
+    </message>
+    <message>
+        <source>the controller keeps {0} to {1} µm/s on this way</source>
+        <translation>在这段行程上控制器把 {0} 限为 {1} µm/s</translation>
+    </message>
+    <message>
+        <source>the controller reports inches ($13=1)</source>
+        <translation>控制器以英寸报告（$13=1）</translation>
+    </message>
+    <message>
+        <source>the controller restarted, or answered, before the line was sent</source>
+        <translation>控制器在指令发出之前已重启或已答复</translation>
+    </message>
+    <message>
         <source>the controller says {0}</source>
         <translation>控制器说 {0}</translation>
     </message>
     <message>
+        <source>the controller stays in state {0}</source>
+        <translation>控制器停留在状态 {0}</translation>
+    </message>
+    <message>
         <source>the controller {0}; the position is lost</source>
         <translation>控制器{0}；位置已丢失</translation>
+    </message>
+</context>
+<context>
+    <name>scan</name>
+    <message>
+        <source>Waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>Going there …</source>
+        <translation>正在前往…</translation>
+    </message>
+    <message>
+        <source>Focusing …</source>
+        <translation>正在对焦…</translation>
+    </message>
+    <message>
+        <source>Sweeping …</source>
+        <translation>正在扫描…</translation>
+    </message>
+    <message>
+        <source>Fusing …</source>
+        <translation>正在融合…</translation>
+    </message>
+    <message>
+        <source>Fused</source>
+        <translation>已融合</translation>
+    </message>
+    <message>
+        <source>Nothing to focus on</source>
+        <translation>没有可对焦的内容</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>{s} s</source>
+        <translation>{s} 秒</translation>
+    </message>
+    <message>
+        <source>{h} h {min:02d} min</source>
+        <translation>{h} 小时 {min:02d} 分</translation>
+    </message>
+    <message>
+        <source>{min} min</source>
+        <translation>{min} 分钟</translation>
+    </message>
+    <message>
+        <source>Scan finished: {n} of {total} fields fused.</source>
+        <translation>玻片扫描完成：已融合 {n} 个视场，共 {total} 个。</translation>
+    </message>
+    <message>
+        <source>Scan stopped: {n} of {total} fields are kept.</source>
+        <translation>玻片扫描已停止：已保留 {n} 个视场，共 {total} 个。</translation>
+    </message>
+    <message>
+        <source>Scan broken off: {n} of {total} fields are kept.</source>
+        <translation>玻片扫描中断：已保留 {n} 个视场，共 {total} 个。</translation>
     </message>
 </context>
 </TS>
