@@ -129,5 +129,5 @@ def test_distances_are_read_as_they_are_written(positions_mm):
 
 @pytest.mark.parametrize("text", ["1, a", "1..2", "inf", "nan"])
 def test_what_is_no_distance_is_refused(text):
-    with pytest.raises(ValueError, match="could not convert|not all are finite"):
+    with pytest.raises(ValueError, match=r"could not convert|not all are finite"):
         positions_of(text)
