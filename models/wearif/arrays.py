@@ -116,7 +116,7 @@ class FrameStream:
         self._floats = floats
 
     def preview(self) -> NDArray[Any]:
-        """Return the fused image of the frames so far; a FusionError if there is none."""
+        """Return the fused image so far, shaped as the frames are; a FusionError without any."""
         return _as_given(self._fusion.preview(), floats=bool(self._floats))
 
     def finish(self, z_um: Sequence[float] | None = None) -> Fusion:

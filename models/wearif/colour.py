@@ -43,7 +43,7 @@ def rgb_of(luma: Tensor, chroma: Tensor) -> Tensor:
 
 
 def chroma_weight(chroma: Tensor) -> Tensor:
-    """Weight of a frame's chroma (eq. 18): its distance from grey.
+    """Weight of a frame's chroma (eq. 18): its distance from grey, in the chroma's own shape.
 
     A trace is added so that a pixel that is grey in every frame stays grey rather than 0/0.
     """

@@ -111,7 +111,7 @@ class StreamingFusion:
         self._levels.append(level)
 
     def preview(self) -> NDArray[Any]:
-        """Return the fused image of the frames so far."""
+        """Return the fused image of the frames so far: (H, W) or (H, W, 3), as the frames are."""
         if self.count == 0:
             raise FusionError("there is no frame to fuse")
         with torch.inference_mode():

@@ -103,7 +103,7 @@ class NoGuidedFilter(nn.Module):
     """Leaves the weights as they are: bilinear upsampling does the rest (Table 4, method 1)."""
 
     def forward(self, weights: Tensor, guidance: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG002
-        """Return a = 0 and b = weights."""
+        """Return a = 0 and b = weights, each (K, 1, h, w) as the weights are."""
         return torch.zeros_like(weights), weights
 
 

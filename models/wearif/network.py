@@ -60,7 +60,7 @@ class Encoder(nn.Module):
         self.stage3 = conv_block(channels * seen, channels, kernel=3)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """Extract focus features."""
+        """Extract focus features: (K, inputs, h, w) -> (K, channels, h, w)."""
         latest = features = self.stage1(frames)
         for layer in self.stage2:
             latest = layer(features if self._dense else latest)
@@ -89,7 +89,7 @@ class AtrousPyramid(nn.Module):
         self.pooling = nn.Sequential(nn.Conv2d(channels, channels, 1), nn.ReLU(inplace=True))
 
     def branches(self, features: Tensor) -> list[Tensor]:
-        """Return the five branches, the widest receptive field last."""
+        """Return the five branches, each (K, C, h, w), the widest receptive field last."""
         outputs = [self.point(features)]
         latest = features
         for layer in self.cascade:
@@ -100,7 +100,7 @@ class AtrousPyramid(nn.Module):
         return outputs
 
     def forward(self, features: Tensor) -> Tensor:
-        """Gather features over all scales."""
+        """Gather features over all scales: (K, C, h, w) -> (K, 5 C, h, w)."""
         return torch.cat(self.branches(features), dim=1)
 
 
@@ -138,7 +138,7 @@ class MDFFEN(nn.Module):
         )
 
     def forward(self, frames: Tensor) -> Tensor:
-        """Score every low-resolution pixel of every frame."""
+        """Score every small pixel of every frame: (K, inputs, h, w) -> (K, outputs, h, w)."""
         return cast("Tensor", self.head(self.pyramid(self.encoder(frames))))
 
 

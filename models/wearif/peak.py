@@ -100,7 +100,7 @@ class PeakTracker:
 
     @property
     def last(self) -> Tensor:
-        """The score map of the newest frame; not to be changed."""
+        """The (H, W) score map of the newest frame; not to be changed."""
         return self._last
 
     def confidence(self) -> NDArray[np.float32]:

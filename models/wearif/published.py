@@ -100,7 +100,19 @@ class PublishedWearIF(WearIF):
         return refined.abs() + _TRACE
 
     def fuse_luma(self, luma: Tensor) -> tuple[Tensor, Tensor]:
-        """Fuse one stack."""
+        """Fuse one stack.
+
+        Parameters
+        ----------
+        luma : Tensor of shape (K, 1, H, W)
+            The stack's brightness, 0..1.
+
+        Returns
+        -------
+        fused : Tensor of shape (1, 1, H, W)
+        weights : Tensor of shape (K, 1, H, W)
+            0..1; over the frames they add up to 1.
+        """
         small_weights = self.select(self.score(luma))
         raw = self.raw_weight(luma, small_weights, self.guidance(self.gather(luma)))
         weights = raw / raw.sum(dim=0, keepdim=True)

@@ -179,7 +179,19 @@ class StreamingWearIF(WearIF):
         return (weights * luma).sum(dim=0, keepdim=True), weights
 
     def fuse_luma(self, luma: Tensor) -> tuple[Tensor, Tensor]:
-        """Fuse one stack by a softmax over the frames' scores."""
+        """Fuse one stack by a softmax over the frames' scores.
+
+        Parameters
+        ----------
+        luma : Tensor of shape (K, 1, H, W)
+            The stack's brightness, 0..1.
+
+        Returns
+        -------
+        fused : Tensor of shape (1, 1, H, W)
+        weights : Tensor of shape (K, 1, H, W)
+            0..1; over the frames they add up to 1.
+        """
         return self.fuse_features(self.features(luma), luma)
 
 
