@@ -81,7 +81,9 @@ def test_a_whole_run(microscope: Microscope, model: StreamingWearIF, tmp_path: P
     assert capture.record.state == "complete"
     assert capture.record.lost == 0
     plan = next(event.plan for event in log.events if isinstance(event, Planned))
-    assert abs(len(capture) - plan.expected_frames) <= 2
+    # Where positions were read late it is less sure which frames lie in the range.
+    unsure_s = max(sample.t_sigma_ns for sample in capture.positions()) / 1e9
+    assert abs(len(capture) - plan.expected_frames) <= 2 + 2 * plan.fps * unsure_s
     assert len(capture.record.frames) > len(capture), "run-up and run-down are kept, unused"
     assert capture.pixel_um == microscope.pixel_um
 

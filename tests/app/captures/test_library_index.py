@@ -205,7 +205,7 @@ def test_two_programs_use_one_index_at_the_same_time(captures, index, tmp_path):
     command = [sys.executable, "-c", code, str(captures), str(place)]
     programs = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     for program in programs:
-        _out, told = program.communicate(timeout=100)
+        _out, told = program.communicate(timeout=280)
         assert program.returncode == 0, told.decode()
     assert index.refresh() == scan_library(captures)
     assert index.file.name == "library-1.sqlite3"

@@ -183,6 +183,7 @@ def test_a_full_queue_blocks_and_then_says_so(tmp_path, picture):
     assert "the disk is too slow" in str(caught.value)
     assert recorded <= 3  # one being written, two waiting
     release.set()
+    wait_until(lambda: recorder.recorded == recorded)
     recorder.record(frame(recorded + 1, picture(0)))  # room again
     assert len(recorder.close().frames) == recorded + 1
 
@@ -360,7 +361,7 @@ def test_unknown_fields_are_refused():
         CaptureRecord.model_validate({**new_record().model_dump(), "objektive": "20x"})
 
 
-def wait_until(condition, timeout_s: float = 30.0) -> None:
+def wait_until(condition, timeout_s: float = 100.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"

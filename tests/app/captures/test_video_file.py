@@ -53,7 +53,7 @@ def said_by_reader(*paths: Path) -> list[str]:
         stderr=subprocess.STDOUT,
         text=True,
         check=True,
-        timeout=100,
+        timeout=280,
     )
     return run.stdout.splitlines()
 

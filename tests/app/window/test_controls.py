@@ -30,7 +30,7 @@ from drivers.stage import AxisCaps, PositionSample, StageCaps, StagePhase, Stage
 from models.wearif.fusion import Glance, fuse
 from models.wearif.weights import load_model
 
-TIMEOUT_S = 30
+TIMEOUT_S = 200
 GLANCE = Glance(np.zeros((4, 4), np.float32), np.zeros((4, 4), np.float32))
 AXIS = AxisCaps(-100, 100, 1, 1000, 5000, 0.1)
 CAPS = StageCaps(AXIS, AXIS, AXIS, can_home=True, poll_hz=40)

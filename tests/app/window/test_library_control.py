@@ -39,7 +39,7 @@ class Desk:
             self.control.give_up()
 
     def wait_for(self, kind, count=1):
-        end_s = time.monotonic() + 60
+        end_s = time.monotonic() + 200
         with self._news:
             while len(found := [e for e in self.events if isinstance(e, kind)]) < count:
                 assert self._news.wait(end_s - time.monotonic()), f"no {kind.__name__} came"

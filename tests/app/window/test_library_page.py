@@ -85,7 +85,7 @@ def test_a_capture_is_fused_again_and_both_are_seen(opened, library):
     QTest.mouseClick(panel.fuse, LEFT)
     assert panel.stop.isVisible()
     opened.wait_until(lambda: panel.list.count() == 2, "the second fusion was listed")
-    assert not panel.stop.isVisible()
+    opened.wait_until(lambda: not panel.stop.isVisible(), "there was nothing left to stop")
     assert (opened.captures / "one" / FUSIONS).is_dir()
     QTest.mouseClick(panel.compare, LEFT)
     opened.wait_until(page.pair.isVisible, "both were shown")

@@ -39,7 +39,7 @@ class Desk:
     def wait_for(self, what: object) -> object:
         """Wait for an event of a kind, or one that answers a question, and take all up to it."""
         ask = (lambda event: isinstance(event, what)) if isinstance(what, type) else what
-        end_s = time.monotonic() + 60
+        end_s = time.monotonic() + 200
         with self._told:
             while True:
                 for place, event in enumerate(self.events):
@@ -216,7 +216,7 @@ def test_edits_that_cannot_be_saved_are_told(desk, capture):
     (capture.folder / f"{RETOUCH}.part").mkdir()
     desk.control.retouching.paint(4, [(50, 36)], 12)
     desk.control.retouching.end_stroke()
-    end_s = time.monotonic() + 60
+    end_s = time.monotonic() + 200
     while not any(isinstance(event, Trouble) for event in desk.events):
         assert time.monotonic() < end_s
         time.sleep(0.01)

@@ -2,7 +2,6 @@
 
 import cv2
 import pytest
-from PySide6.QtTest import QTest
 
 from app.acquisition.pixel_size import PixelSize
 from app.devices import PortFound
@@ -64,8 +63,11 @@ def setup(qapp, qtbot, tmp_path):
 
 
 def wait(sheet, qtbot):
-    qtbot.waitUntil(lambda: not sheet.control.state.busy, timeout=60_000)
-    QTest.qWait(20)
+    def over_and_shown():
+        state = sheet.control.state
+        return not state.busy and sheet._shown is state
+
+    qtbot.waitUntil(over_and_shown, timeout=200_000)
 
 
 def test_a_stage_is_tested_without_moving_it(setup, qtbot):
@@ -106,10 +108,10 @@ def test_the_pixel_of_a_ruling_goes_into_the_saved_profile(setup, qtbot, tmp_pat
     assert used == [saved]
 
 
-def test_a_measured_turn_goes_into_the_draft(setup):
+def test_a_measured_turn_goes_into_the_draft(setup, qtbot):
     turned = Orientation(180, mirrored=True)
     setup.control._change(pixel=PixelSize(0.25, 0.001, "4 moves", turned))
-    QTest.qWait(50)
+    wait(setup, qtbot)
     assert setup.draft().orientation == turned
     assert "mirrored" in setup.camera.orientation.currentText()
 

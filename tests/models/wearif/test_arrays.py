@@ -55,7 +55,7 @@ def test_each_of_the_five_functions_has_an_example_but_the_one_of_weights():
 
 def test_the_package_is_imported_without_torch():
     code = "import sys, models.wearif, models.wearif.brightness; assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=280)
 
 
 @pytest.mark.parametrize("shape", [(40, 56), (40, 56, 3)])
