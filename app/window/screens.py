@@ -15,6 +15,8 @@ from app.window.main_window import MainWindow
 from app.window.trouble import Trouble
 
 TIMEOUT_S: Final = 600.0
+FUSED_FIELDS: Final = 2
+"""Of a scan that is shown under way."""
 
 
 class ScreenshotError(Exception):
@@ -161,6 +163,48 @@ def _command(*keys: str) -> Callable[[MainWindow], None]:
     return bring
 
 
+def _labels(window: MainWindow) -> None:
+    written = {"slide": "S-0412", "sample": "Oil of 20 November", "machine": "Gearbox 2"}
+    for key, text in written.items():
+        window.control.labels.write(key, text)
+    window.actions_["labels"].trigger()
+    window.live_page.setFocus()
+    QTest.qWait(200)
+
+
+def _scan_plan(window: MainWindow) -> None:
+    open_live(window)
+    window.control.scan.change(columns=4, rows=3)
+    window.actions_["page_scan"].trigger()
+    wait_until(window, window.scan_page.run_card.start.isEnabled, "a scan was planned")
+
+
+def _scan_run(window: MainWindow) -> None:
+    """Scan, until two fields are fused and the next one grows."""
+    scan = window.control.scan
+    scan.forget()
+    _scan_plan(window)
+    QTest.mouseClick(window.scan_page.run_card.start, Qt.MouseButton.LeftButton)
+    wait_until(
+        window,
+        lambda: scan.progress is not None and scan.progress.fused >= FUSED_FIELDS,
+        "fields were fused",
+    )
+    wait_until(window, lambda: window.control.runs.newest is not None, "the next one grew")
+
+
+def _scanning(window: MainWindow) -> bool:
+    progress = window.control.scan.progress
+    return progress is not None and progress.running and progress.fused >= FUSED_FIELDS
+
+
+def _scan_over(window: MainWindow) -> None:
+    window.actions_["scan_stop"].trigger()
+    wait_until(window, lambda: not window.control.state.capturing, "the scan was stopped")
+    window.scan_page.choose(1)
+    QTest.qWait(300)
+
+
 def _capturing(window: MainWindow) -> bool:
     return window.control.state.capturing and window.live_page.canvas.shape is not None
 
@@ -170,6 +214,7 @@ SCREENS: Final = (
     Screen("places", _card(1)),
     Screen("sweep", _card(2)),
     Screen("camera", _card(3), shut=_card(0)),
+    Screen("labels", _labels, shut=_card(0)),
     Screen("homing", lambda window: window.homing_bar.ask(), shut=lambda w: w.homing_bar.offer()),
     Screen("error", _error, shut=lambda window: window.error_bar.hide()),
     Screen("commands", _sheet("palette"), shut=_shut_sheet("palette")),
@@ -188,5 +233,8 @@ SCREENS: Final = (
     Screen("retouch", _command("review_retouch")),
     Screen("measure", _command("review_overview", "measure_ruler")),
     Screen("library", _command("page_library", "library_refresh")),
+    Screen("scan_plan", _scan_plan),
+    Screen("scan_run", _scan_run, passing=True, holds=_scanning),
+    Screen("scan_over", _scan_over),
 )
 """In the order in which they are opened: each may rest on what those before it have left."""
