@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.batch_commands import batch_commands
 from app.cli_fail import fail
 from app.microscope_commands import microscope_commands
 from app.model_commands import model_commands
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(model_commands)
 app.add_typer(slide_commands)
+app.add_typer(batch_commands)
 app.add_typer(microscope_commands)
 
 

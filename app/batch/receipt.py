@@ -1,0 +1,75 @@
+"""What ``batch.json`` beside results says: of which stack, with which settings they are."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.batch.place import Place
+from app.captures.fusion_record import ResultFile
+from app.captures.part import WHOLE, Part
+
+RECEIPT: Final = "batch.json"
+
+
+class BatchSettings(BaseModel):
+    """How each stack is fused; see `app.fuse.fuse_input`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    model: str = "wearif"
+    """A shipped model, or the path of a .safetensors file."""
+    frames: int = Field(default=0, ge=0)
+    z_step_um: float | None = None
+    align: bool | None = None
+    equalise: bool = True
+    part: Part = WHOLE
+    retouched: bool = True
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """As `app.fuse.fuse_input` takes them."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class Receipt(BaseModel):
+    """Results that are complete: written last, removed before anything else changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: Literal[1] = 1
+    source: str
+    """Path or URL of the stack."""
+    source_stamp: str
+    """Of the stack's files, when it was fused."""
+    settings: BatchSettings
+    weights_sha256: str
+    frames: int = Field(ge=1)
+    results: tuple[ResultFile, ...]
+
+    def answers(self, stamp: str, settings: BatchSettings, weights_sha256: str) -> bool:
+        """Say whether these are the results of the same files, settings and weights."""
+        return (self.source_stamp, self.settings, self.weights_sha256) == (
+            stamp,
+            settings,
+            weights_sha256,
+        )
+
+
+def read_receipt(results: Place) -> Receipt | None:
+    """Read the receipt in a folder of results; None where there is none that can be read.
+
+    Raises
+    ------
+    PlaceError
+        It is there, but the file system does not give it.
+    """
+    content = results.read(RECEIPT)
+    if content is None:
+        return None
+    try:
+        return Receipt.model_validate_json(content)
+    except ValidationError:
+        # A power cut, or another program's file of that name: fused again, it is a receipt.
+        return None
