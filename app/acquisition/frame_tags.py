@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from app.acquisition.microscope import Microscope
-from app.acquisition.sweep_plan import SweepPlan
-from app.acquisition.z_tagging import FrameTime, TaggingError, tag_frames
+from app.acquisition.z_tagging import FrameTime, SteadyPart, TaggingError, tag_frames
 from app.captures.capture_record import ZReading
 from app.captures.recorder import FrameTag
 from drivers.stage import PositionSample
@@ -26,7 +25,7 @@ def z_reading(microscope: Microscope) -> ZReading:
 def frame_tags(
     times: Sequence[FrameTime],
     samples: Sequence[PositionSample],
-    plan: SweepPlan,
+    plan: SteadyPart,
     reading: ZReading,
     used: Collection[int],
 ) -> dict[int, FrameTag]:
@@ -39,7 +38,7 @@ def frame_tags(
     times : sequence of FrameTime
     samples : sequence of PositionSample
         All positions read during the sweep.
-    plan : SweepPlan
+    plan : SteadyPart
     reading : ZReading
     used : collection of int
         The indices of the frames found steady.

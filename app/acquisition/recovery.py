@@ -10,7 +10,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.acquisition.frame_tags import frame_tags
 from app.acquisition.position_log import PositionLog
-from app.acquisition.sweep_plan import SweepPlan
 from app.acquisition.z_tagging import FrameTime, interpolate_z, is_steady
 from app.captures.capture_lock import CaptureLock
 from app.captures.capture_record import (
@@ -31,6 +30,20 @@ from app.captures.whole_file import PART_SUFFIX
 from drivers.stage import PositionSample
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSweep:
+    """The steady part of a sweep as its record tells it.
+
+    No more of the plan is read: each version of the program writes down a little more of it.
+    """
+
+    z_from_um: float
+    z_to_um: float
+    cruise_from_um: float
+    cruise_to_um: float
+    speed_um_per_s: float
 
 
 class RecoveryError(Exception):
@@ -197,7 +210,7 @@ def _tags(
 ) -> dict[int, FrameTag]:
     """Decide and tag as during the sweep; nothing where the record does not tell how."""
     try:
-        plan = TypeAdapter(SweepPlan).validate_python(record.sweep)
+        plan = TypeAdapter(RecordedSweep).validate_python(record.sweep)
     except ValidationError:
         return {}
     if record.z_reading is None:

@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.acquisition.sweep_plan import SweepPlan
 from app.captures.recorder import FrameTag
 from drivers.stage import PositionSample
 
@@ -29,6 +29,35 @@ HUBER_SIGMAS = 1.5
 
 class TaggingError(Exception):
     """The positions read do not suffice to say where the frames were taken."""
+
+
+class SteadyPart(Protocol):
+    """What of a sweep its frames are tagged by; a `SweepPlan` has it."""
+
+    @property
+    def z_from_um(self) -> float:
+        """Where the range begins in which frames count."""
+        ...
+
+    @property
+    def z_to_um(self) -> float:
+        """Where it ends."""
+        ...
+
+    @property
+    def cruise_from_um(self) -> float:
+        """From here on the speed is constant."""
+        ...
+
+    @property
+    def cruise_to_um(self) -> float:
+        """Up to here."""
+        ...
+
+    @property
+    def speed_um_per_s(self) -> float:
+        """What it is there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +106,7 @@ class ZTrack:
 
 def fit_track(
     samples: Sequence[PositionSample],
-    plan: SweepPlan,
+    plan: SteadyPart,
     resolution_um: float,
     lag_s: float = 0.0,
     *,
@@ -90,7 +119,7 @@ def fit_track(
     ----------
     samples : sequence of PositionSample
         All positions read; those outside the plan's cruise are left out.
-    plan : SweepPlan
+    plan : SteadyPart
     resolution_um, lag_s, lag_sigma_s, vibration_um
         As for `fit_cruise`.
 
@@ -191,7 +220,7 @@ def interpolate_z(
     return before.z_um + share * (after.z_um - before.z_um)
 
 
-def is_steady(z_um: float, plan: SweepPlan) -> bool:
+def is_steady(z_um: float, plan: SteadyPart) -> bool:
     """Whether a frame taken at ``z_um`` belongs to the stack: it lies in the planned range."""
     return plan.z_from_um <= z_um <= plan.z_to_um
 
@@ -199,7 +228,7 @@ def is_steady(z_um: float, plan: SweepPlan) -> bool:
 def tag_frames(
     frames: Iterable[FrameTime],
     samples: Sequence[PositionSample],
-    plan: SweepPlan,
+    plan: SteadyPart,
     *,
     resolution_um: float,
     lag_s: float = 0.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -142,6 +143,25 @@ def test_recovery_that_was_itself_interrupted_is_repeated(
     assert first is not None
     assert first.frames > 0
     assert stored_record(folder).state == "interrupted"
+
+
+def test_a_capture_of_an_older_version_is_made_whole_too(tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    kill_while_recording(folder, 30)
+    record = json.loads((folder / RECORD).read_bytes())
+    # What plans, readings and records have been given since the first version.
+    for name in ("wave_um", "geometric_um", "longest_exposure_ms", "memory_bytes"):
+        del record["sweep"][name]
+    record["z_reading"] = {"resolution_um": 0.1, "lag_ms": 0.0}
+    del record["labels"]
+    record["sweep"]["a_field_of_a_later_version"] = 1
+    (folder / RECORD).write_text(json.dumps(record))
+    recovery = recover_capture(folder)
+    assert recovery is not None
+    assert recovery.frames >= 30
+    assert recovery.with_z == recovery.used >= 15
+    entry = read_record(folder).frames[15]
+    assert entry.z_um == pytest.approx(90 + entry.index, abs=0.05)
 
 
 def new_recorder(folder: Path) -> Recorder:
