@@ -18,9 +18,10 @@ from drivers.basler_clock import FrameClock, latch_clock
 from drivers.basler_formats import COLOUR_FORMATS
 from drivers.basler_grab import FETCH_MS, GrabRun
 from drivers.basler_nodes import BaslerNodes
-from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, FrameSink
+from drivers.camera import CameraSettings, CameraStatistics, FrameSink
 from drivers.camera_limits import check_settings
 from drivers.errors import ConnectionLost, DeviceError, Rejected
+from drivers.opened_camera import OpenedCamera
 
 SWEEP_BUFFERS: Final = 64
 """Two seconds at 30 frames per second for a computer that is busy with something else."""
@@ -66,7 +67,7 @@ def list_cameras(device_class: str | None = None) -> tuple[CameraAddress, ...]:
     return tuple(CameraAddress(f.GetSerialNumber(), f.GetModelName()) for f in found)
 
 
-class BaslerCamera:
+class BaslerCamera(OpenedCamera[GrabRun]):
     """A `drivers.camera.Camera` by Basler.
 
     Parameters
@@ -86,6 +87,7 @@ class BaslerCamera:
         pixel_formats: Sequence[str] = COLOUR_FORMATS,
         device_class: str | None = None,
     ) -> None:
+        super().__init__()
         self._serial = serial
         self._pixel_formats = tuple(pixel_formats)
         self._device_class = device_class
@@ -96,13 +98,6 @@ class BaslerCamera:
         self._let_go: Callable[[], object] | None = None
         self._removed = threading.Event()
         self._nodes: BaslerNodes | None = None
-        self._caps: CameraCaps | None = None
-        self._settings: CameraSettings | None = None
-        self._taken: CameraSettings | None = None
-        self._run: GrabRun | None = None
-        self._statistics = CameraStatistics(0, 0, 0)
-        # Held while a run begins or ends; setting parameters does not take it.
-        self._lifecycle = threading.RLock()
 
     @property
     def name(self) -> str:
@@ -110,20 +105,6 @@ class BaslerCamera:
         if self._address is not None:
             return self._address.name
         return "camera Basler" if self._serial is None else f"camera Basler ({self._serial})"
-
-    @property
-    def caps(self) -> CameraCaps:
-        """What the camera can do; valid after `open`."""
-        if self._caps is None:
-            raise self._not_open("read the capabilities")
-        return self._caps
-
-    @property
-    def settings(self) -> CameraSettings:
-        """The values that the camera really uses; valid after `open`."""
-        if self._settings is None:
-            raise self._not_open("read the settings")
-        return self._settings
 
     def open(self) -> None:
         """Connect to the camera; see `drivers.camera.Camera.open`.
@@ -151,14 +132,6 @@ class BaslerCamera:
             except DeviceError:
                 self._release()
                 raise
-
-    def close(self) -> None:
-        """Stop grabbing and release the camera; harmless when not open."""
-        with self._lifecycle:
-            # What the run has to complain about no longer matters to who closes.
-            with suppress(DeviceError):
-                self.stop()
-            self._release()
 
     def configure(self, wanted: CameraSettings) -> CameraSettings:
         """Set what is not None; see `drivers.camera.Camera.configure`.
@@ -254,11 +227,6 @@ class BaslerCamera:
                 raise trouble
             return self._statistics
 
-    def statistics(self) -> CameraStatistics:
-        """Return the counts of the present or the last run."""
-        run = self._run
-        return self._statistics if run is None else run.statistics
-
     def _open(self) -> None:
         pylon = self._pylon
         wanted = pylon.DeviceInfo()
@@ -290,9 +258,6 @@ class BaslerCamera:
         self._camera = self._nodes = self._caps = self._settings = None
         if self._let_go is not None:
             self._let_go()
-
-    def _not_open(self, attempted: str) -> ConnectionLost:
-        return ConnectionLost(self.name, attempted, "not open", "Connect the camera first.")
 
 
 def _load_pylon() -> tuple[Any, Any]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, FrameSink, Region
 from drivers.camera_limits import check_settings
-from drivers.errors import ConnectionLost, DeviceError, Rejected
+from drivers.errors import DeviceError, Rejected
 from drivers.micromanager_core import LOAD_S, MicroManagerCore
 from drivers.micromanager_images import MicroManagerRun, has_colour
+from drivers.opened_camera import OpenedCamera
 
 BUFFER_MIB: Final = 256
 """Images that wait for a busy computer in the core's own buffer. When it runs over the core forgets
@@ -30,8 +29,10 @@ _NOTES: Final = (
 )
 
 
-class MicroManagerCamera:
+class MicroManagerCamera(OpenedCamera[MicroManagerRun]):
     """A `drivers.camera.Camera` behind Micro-Manager: its default camera.
+
+    The frame rate in its settings is that of the last run, once there has been one.
 
     Parameters
     ----------
@@ -40,37 +41,15 @@ class MicroManagerCamera:
     """
 
     def __init__(self, core: MicroManagerCore) -> None:
+        super().__init__()
         self._core = core
         self._device = ""
         self._whole: Region | None = None
-        self._caps: CameraCaps | None = None
-        self._settings: CameraSettings | None = None
-        self._taken: CameraSettings | None = None
-        self._run: MicroManagerRun | None = None
-        self._statistics = CameraStatistics(0, 0, 0)
-        self._lifecycle = threading.RLock()
 
     @property
     def name(self) -> str:
         """The device as errors and the window name it."""
         return f"camera {self._device or '?'} in {self._core.name}"
-
-    @property
-    def caps(self) -> CameraCaps:
-        """What the camera can do; valid after `open`."""
-        if self._caps is None:
-            raise self._not_open("read the capabilities")
-        return self._caps
-
-    @property
-    def settings(self) -> CameraSettings:
-        """The values that the camera really uses; valid after `open`.
-
-        The frame rate is that of the last run, once there has been one.
-        """
-        if self._settings is None:
-            raise self._not_open("read the settings")
-        return self._settings
 
     def open(self) -> None:
         """Load the configuration and look at its camera; see `drivers.camera.Camera.open`.
@@ -110,16 +89,6 @@ class MicroManagerCamera:
             except BaseException:
                 self._let_go()
                 raise
-
-    def close(self) -> None:
-        """Stop grabbing and let the camera go; harmless when not open."""
-        with self._lifecycle:
-            if self._caps is None:
-                return
-            # What the run has to complain about no longer matters to who closes.
-            with suppress(DeviceError):
-                self.stop()
-            self._let_go()
 
     def configure(self, wanted: CameraSettings) -> CameraSettings:
         """Set what is not None; see `drivers.camera.Camera.configure`.
@@ -198,11 +167,6 @@ class MicroManagerCamera:
                 raise run.trouble
             return self._statistics
 
-    def statistics(self) -> CameraStatistics:
-        """Return the counts of the present or the last run."""
-        run = self._run
-        return self._statistics if run is None else run.statistics
-
     def _set(self, core: Any, now: CameraSettings, wanted: CameraSettings) -> None:  # noqa: ANN401
         if wanted.pixel_format not in (None, now.pixel_format):
             core.setProperty(self._device, _PIXEL_TYPE, wanted.pixel_format)
@@ -247,12 +211,13 @@ class MicroManagerCamera:
             notes=_NOTES,
         )
 
+    def _release(self) -> None:
+        if self._caps is not None:
+            self._let_go()
+
     def _let_go(self) -> None:
         self._caps = self._settings = None
         self._core.close()
-
-    def _not_open(self, attempted: str) -> ConnectionLost:
-        return ConnectionLost(self.name, attempted, "the camera is not open", "Open it.")
 
 
 def _stop(core: Any) -> None:  # noqa: ANN401

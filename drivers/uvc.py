@@ -7,9 +7,7 @@ as the stream of a network camera, works as well.
 
 from __future__ import annotations
 
-import threading
 import time
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,7 +18,8 @@ from numpy.typing import NDArray
 from drivers import uvc_controls
 from drivers.camera import CameraCaps, CameraSettings, CameraStatistics, FrameSink, WhiteBalance
 from drivers.camera_limits import check_settings
-from drivers.errors import ConnectionLost, DeviceError, Rejected
+from drivers.errors import ConnectionLost, Rejected
+from drivers.opened_camera import OpenedCamera
 from drivers.uvc_arrivals import Arrivals
 from drivers.uvc_find import SILENCE_S, find_camera, open_capture
 from drivers.uvc_find import UvcAddress as UvcAddress
@@ -37,7 +36,7 @@ _HIGHEST_FPS: Final = 1000.0
 _NEUTRAL: Final = WhiteBalance(1.0, 1.0, 1.0)
 
 
-class UvcCamera:
+class UvcCamera(OpenedCamera[UvcRun]):
     """A `drivers.camera.Camera` behind OpenCV's `VideoCapture`.
 
     Parameters
@@ -48,36 +47,17 @@ class UvcCamera:
     """
 
     def __init__(self, source: str = "") -> None:
+        super().__init__()
         self._source = source
         self._name = f"camera {source or 'UVC'}"
         self._capture: cv2.VideoCapture | None = None
-        self._caps: CameraCaps | None = None
-        self._settings: CameraSettings | None = None
-        self._taken: CameraSettings | None = None
         self._balance = _NEUTRAL
         self._balance_table: NDArray[np.uint8] | None = None
-        self._run: UvcRun | None = None
-        self._statistics = CameraStatistics(0, 0, 0)
-        self._lifecycle = threading.RLock()
 
     @property
     def name(self) -> str:
         """The device as errors and the window name it."""
         return self._name
-
-    @property
-    def caps(self) -> CameraCaps:
-        """What the camera can do; valid after `open`."""
-        if self._caps is None:
-            raise self._not_open("read the capabilities")
-        return self._caps
-
-    @property
-    def settings(self) -> CameraSettings:
-        """The values that the camera really uses, as far as it tells; valid after `open`."""
-        if self._settings is None:
-            raise self._not_open("read the settings")
-        return self._settings
 
     def open(self) -> None:
         """Connect to the camera and see that images come; see `drivers.camera.Camera.open`.
@@ -96,14 +76,6 @@ class UvcCamera:
             except BaseException:
                 self._release()
                 raise
-
-    def close(self) -> None:
-        """Stop grabbing and release the camera; harmless when not open."""
-        with self._lifecycle:
-            # What the run has to complain about no longer matters to who closes.
-            with suppress(DeviceError):
-                self.stop()
-            self._release()
 
     def configure(self, wanted: CameraSettings) -> CameraSettings:
         """Ask for what is not None; see `drivers.camera.Camera.configure`.
@@ -181,11 +153,6 @@ class UvcCamera:
             if run.trouble is not None:
                 raise run.trouble
             return self._statistics
-
-    def statistics(self) -> CameraStatistics:
-        """Return the counts of the present or the last run."""
-        run = self._run
-        return self._statistics if run is None else run.statistics
 
     def _learn(self, wanted: CameraSettings | None) -> None:
         """Ask for settings, and find out what the camera made of them."""
@@ -294,9 +261,6 @@ class UvcCamera:
         if self._capture is not None:
             self._capture.release()
         self._capture = self._caps = self._settings = None
-
-    def _not_open(self, attempted: str) -> ConnectionLost:
-        return ConnectionLost(self.name, attempted, "not open", "Connect the camera first.")
 
 
 def _balance_table(balance: WhiteBalance) -> NDArray[np.uint8] | None:
