@@ -47,6 +47,16 @@ class CardStack(QWidget):
         """The card that is seen."""
         return self._stack.currentWidget()
 
+    @property
+    def number(self) -> int:
+        """Which one it is, counted from 0."""
+        return self._stack.currentIndex()
+
+    def show_number(self, number: int) -> None:
+        """Show one of the cards by its number; nothing where there is none such."""
+        if 0 <= number < self._stack.count():
+            self.show_card(self._stack.widget(number))
+
     def set_names(self, names: Sequence[str]) -> None:
         """Write the names, in the order of the cards."""
         for number, name in enumerate(names):

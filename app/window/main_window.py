@@ -32,6 +32,7 @@ from app.window.live_page import LivePage
 from app.window.looks import Looks
 from app.window.notice_bar import ErrorBar, HomingBar
 from app.window.picture_canvas import ZOOM_STEP, PictureCanvas
+from app.window.remembered import keep_parts, restore_parts
 from app.window.review_callbacks import review_callbacks
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
@@ -117,6 +118,8 @@ class MainWindow(QMainWindow):
         self._open_page("page_live")
         self.help_desk.begin(self.actions_)
         self.looks.begin(self.actions_)
+        if self._around.memory is not None:
+            restore_parts(self._around.memory, self)
 
     def start(self) -> None:
         """Begin to connect and to show pictures."""
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
             self._keys.close()
             self.setup_desk.close()
             if self._around.memory is not None:
+                keep_parts(self._around.memory, self)
                 self._around.memory.keep_layout(self)
             event.accept()
             return

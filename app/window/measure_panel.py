@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
-    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QSizePolicy,
@@ -219,10 +218,10 @@ class MeasurePanel(Translated, QWidget):
         body.addWidget(self.name)
         body.addLayout(self._grid)
         body.addWidget(self.plot)
-        line = QHBoxLayout()
+        line = QGridLayout()
         line.setSpacing(6)
-        for key, share in (("undo", 3), ("redo", 3), ("measure_delete", 3), ("measure_copy", 5)):
-            line.addWidget(self._button(key), share)
+        for number, key in enumerate(("undo", "redo", "measure_delete", "measure_copy")):
+            line.addWidget(self._button(key), number // 2, number % 2)
         body.addLayout(line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -44,6 +44,11 @@ class SideTabs(Translated, QWidget):
         self.setFixedWidth(WIDTH_PX + 12)
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all columns."""
+        return tuple(self._buttons)
+
+    @property
     def shown(self) -> str:
         """The key of the column that is shown."""
         return list(self._buttons)[self._stack.currentIndex()]

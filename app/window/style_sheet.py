@@ -98,7 +98,9 @@ QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px;
 QCheckBox::indicator { border-radius: 3px; }
 QRadioButton::indicator { border-radius: 7px; }
 QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent;
-    border: 3px solid $surface; }
+    border-color: $accent; }
+QToolButton::menu-indicator, QPushButton::menu-indicator { subcontrol-origin: padding;
+    subcontrol-position: right center; right: 6px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QDialog { background: $background; }
 QTableView, QListView, QTreeView { background: $surface; alternate-background-color: $background;

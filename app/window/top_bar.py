@@ -69,6 +69,16 @@ class TopBar(Translated, QFrame):
         self._message.setText(text)
         self._fading.start(MESSAGE_MS)
 
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The keys of all pages' commands."""
+        return tuple(self._pages)
+
+    @property
+    def page(self) -> str:
+        """The key of the page that is open."""
+        return next(key for key, button in self._pages.items() if button.isChecked())
+
     def mark_page(self, key: str) -> None:
         """Show which page is open."""
         for name, button in self._pages.items():
