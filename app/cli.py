@@ -11,10 +11,14 @@ from rich.console import Console
 
 from app.batch_commands import batch_commands
 from app.cli_fail import fail
+from app.export_commands import export_commands
 from app.microscope_commands import microscope_commands
 from app.model_commands import model_commands
 from app.progress_bar import progress_bar
 from app.slide_commands import slide_commands
+
+DEFAULT = "wearif"
+"""The model that fuses unless another one is named."""
 
 app = typer.Typer(
     name="wearif",
@@ -28,6 +32,7 @@ app = typer.Typer(
 app.add_typer(model_commands)
 app.add_typer(slide_commands)
 app.add_typer(batch_commands)
+app.add_typer(export_commands)
 app.add_typer(microscope_commands)
 
 
@@ -49,21 +54,29 @@ def window(
 
 @app.command()
 def fuse(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")],
     source: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="INPUT",
             help="A capture, a folder of images, an OME-Zarr, a TIFF, CZI, ND2, LIF or video file.",
         ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")],
+    ] = None,
+    from_export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Make again what a PNG, TIFF, JPEG, report or other export was made from, exactly "
+            "so; INPUT only where the stack lies elsewhere now, --model only where its weights do.",
+        ),
+    ] = None,
     frames: Annotated[
         int,
         typer.Option(min=0, help="Keep only this many of the sharpest frames; 0 keeps all."),
     ] = 0,
     model: Annotated[
         str, typer.Option(help="wearif, published, or a .safetensors file of your own.")
-    ] = "wearif",
+    ] = DEFAULT,
     z_step: Annotated[
         float | None,
         typer.Option(help="Distance of the frames along z in µm; goes before what the input says."),
@@ -111,6 +124,14 @@ def fuse(
     from models.wearif.fusion import FusionError
     from models.wearif.weights import WeightsError
 
+    if from_export is not None:
+        asked = (frames, z_step, align, scene, channel, time)
+        if any(each not in (None, 0) for each in asked) or not (retouched and equalise):
+            fail("fuse", StackError(f"{from_export}: says how itself; leave the options out"))
+        _fuse_again(from_export, out, source, "" if model == DEFAULT else model, device)
+        return
+    if source is None:
+        fail("fuse", StackError("name the INPUT, or an export by --from-export"))
     try:
         with progress_bar() as on_progress:
             report = fuse_input(
@@ -127,6 +148,28 @@ def fuse(
                 on_progress=on_progress,
             )
     except (StackError, ResultError, FusionError, WeightsError) as error:
+        fail("fuse", error)
+    Console().print(report, soft_wrap=True, highlight=False)
+
+
+def _fuse_again(export: Path, out: Path, source: Path | None, weights: str, device: str) -> None:
+    from app.captures.results import ResultError
+    from app.captures.stack import StackError
+    from app.repeat import RepeatError, repeat_export
+    from models.wearif.fusion import FusionError
+    from models.wearif.weights import WeightsError
+
+    try:
+        with progress_bar() as on_progress:
+            report = repeat_export(
+                export,
+                out,
+                source=source,
+                model=weights,
+                device=device,
+                on_progress=on_progress,
+            )
+    except (RepeatError, StackError, ResultError, FusionError, WeightsError) as error:
         fail("fuse", error)
     Console().print(report, soft_wrap=True, highlight=False)
 

@@ -180,10 +180,12 @@ def fuse_input(
         fusion,
         stack,
         Origin(
+            source=source,
             frames=chosen,
             warps=None if alignment is None else alignment.matrices(stack.format),
             excluded=sorted(edits.excluded),
             painted=painted,
+            choice=edits.choice,
             settings={
                 "model": model,
                 "frames": frames,

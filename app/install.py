@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     testing = arguments[:1] == ["test"]
     try:
         install_system_packages()
-        install(".[dev]" if testing else ".")
+        install(".[dev]" if testing else ".[exports]")
     except subprocess.CalledProcessError as error:
         print(f"install: this failed with exit status {error.returncode}: {shlex.join(error.cmd)}")
         return 1

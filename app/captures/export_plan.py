@@ -6,17 +6,62 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, MEASUREMENTS, WEIGHTS
+from app.captures.layout import (
+    CONFIDENCE,
+    FUSED,
+    FUSION,
+    HEIGHT,
+    MEASUREMENTS,
+    RECIPE,
+    WEIGHTS,
+)
 from app.captures.results import ResultError
 from app.captures.stack import FrameFormat
 
-Content = Literal["results", "marked", "measurements"]
+Content = Literal[
+    "results",
+    "png",
+    "jpeg",
+    "tiff",
+    "ome",
+    "marked",
+    "marked_jpeg",
+    "weights",
+    "zarr",
+    "height",
+    "grey_height",
+    "surface",
+    "profiles",
+    "measurements",
+    "video",
+    "report",
+]
 """``results``: the files of a fusion, untouched; ``marked``: the fused image with what was drawn
 on it and a scale bar, in a file of its own; ``measurements``: as a table and as drawn."""
+KINDS: Final[tuple[Content, ...]] = tuple(each for each in get_args(Content) if each != "results")
+"""What can be made of results that lie on disk."""
+Preset = Literal["report", "programs", "everything"]
+PRESETS: Final[dict[Preset, tuple[Content, ...]]] = {
+    "report": ("jpeg", "marked", "marked_jpeg", "measurements", "report"),
+    "programs": ("png", "tiff", "ome", "weights", "zarr", "height", "grey_height", "surface"),
+    "everything": KINDS,
+}
+"""For a report or a talk; for other programs; and all that there is."""
+JPEG: Final = "fused.jpg"
+TIFF: Final = "fused.tif"
+OME_TIFF: Final = "fused.ome.tif"
 MARKED: Final = "fused_marked.png"
+MARKED_JPEG: Final = "fused_marked.jpg"
+WEIGHTS_ZARR: Final = "weights.ome.zarr"
+GREY_HEIGHT: Final = "height_16bit.png"
+SURFACE_GLB: Final = "surface.glb"
+SURFACE_PLY: Final = "surface.ply"
+PROFILE: Final = "profile_{}.csv"
 TABLE: Final = "measurements.csv"
+VIDEO: Final = "sweep.mp4"
+REPORT: Final = "report.html"
 _FORBIDDEN: Final = frozenset('<>:"/\\|?*')
 """In names, on Windows."""
 
@@ -50,7 +95,11 @@ class ExportPlan:
 
 
 def plan_export(
-    folder: Path, contents: Collection[Content], frame_format: FrameFormat, count: int
+    folder: Path,
+    contents: Collection[Content],
+    frame_format: FrameFormat,
+    count: int,
+    profiles: int = 0,
 ) -> ExportPlan:
     """Find out what an export would write.
 
@@ -64,27 +113,53 @@ def plan_export(
         Of the frames.
     count : int
         How many frames were fused.
+    profiles : int
+        How many lines were drawn to follow the height along.
     """
-    pixels = frame_format.height * frame_format.width
-    colours = 3 if frame_format.colour else 1
     sizes: dict[str, int] = {}
-    if "results" in contents:
-        sizes |= {
-            FUSED: pixels * colours * frame_format.dtype.itemsize,
-            WEIGHTS: 2 * pixels * count,
-            HEIGHT: 4 * pixels,
-            CONFIDENCE: pixels,
-            FUSION: 0,
-        }
-    if "marked" in contents:
-        sizes[MARKED] = 3 * pixels
-    if "measurements" in contents:
-        sizes |= {TABLE: 0, MEASUREMENTS: 0}
+    for content in get_args(Content):
+        if content in contents:
+            sizes |= _most_bytes(content, frame_format, count, profiles)
     files = (
         ExportFile(folder / name, size, os.path.lexists(folder / name))
         for name, size in sizes.items()
     )
     return ExportPlan(folder, tuple(files))
+
+
+def _most_bytes(
+    content: Content, frame_format: FrameFormat, count: int, profiles: int
+) -> dict[str, int]:
+    """Return how large the files of a content may become, in the order in which they are written.
+
+    What is a kilobyte or so counts as nothing.
+    """
+    pixels = frame_format.height * frame_format.width
+    colours = 3 if frame_format.colour else 1
+    image, weights = pixels * colours * frame_format.dtype.itemsize, 2 * pixels * count
+    sizes: dict[Content, dict[str, int]] = {
+        "results": {FUSED: image, WEIGHTS: weights, HEIGHT: 4 * pixels, CONFIDENCE: pixels}
+        | {FUSION: 0},
+        "png": {FUSED: image},
+        "jpeg": {JPEG: 3 * pixels},
+        "tiff": {TIFF: 2 * colours * pixels},
+        "ome": {OME_TIFF: image},
+        "marked": {MARKED: 3 * pixels},
+        "marked_jpeg": {MARKED_JPEG: 3 * pixels},
+        "weights": {WEIGHTS: weights},
+        # Half the size, a quarter, … take another third.
+        "zarr": {WEIGHTS_ZARR: weights * 4 // 3},
+        "height": {HEIGHT: 4 * pixels},
+        "grey_height": {GREY_HEIGHT: 2 * pixels},
+        # Points, triangles and at most 4 megapixels of picture.
+        "surface": {SURFACE_GLB: 30_000_000, SURFACE_PLY: 12_000_000, RECIPE: 0},
+        "profiles": {PROFILE.format(number): 0 for number in range(1, profiles + 1)}
+        | ({RECIPE: 0} if profiles else {}),
+        "measurements": {TABLE: 0, MEASUREMENTS: 0},
+        "video": {VIDEO: pixels * count // 4, RECIPE: 0},
+        "report": {REPORT: 3_000_000},
+    }
+    return sizes[content]
 
 
 def check_export(folder: Path, names: Collection[str], *, replace: bool) -> None:

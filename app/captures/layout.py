@@ -35,6 +35,8 @@ WEIGHTS = "weights.tif"
 HEIGHT = "height.tif"
 CONFIDENCE = "confidence.png"
 FUSION = "fusion.json"
+RECIPE = "recipe.json"
+"""Beside exported files that cannot hold it themselves."""
 RESULT_NAMES = (FUSED, WEIGHTS, HEIGHT, CONFIDENCE, FUSION)
 
 

@@ -22,7 +22,8 @@ from app.window.control import MicroscopeControl
 from app.window.control_state import Closed, ControlEvent, Link, Notice, ScanOver, StopDone
 from app.window.crash_bar import CrashBar
 from app.window.drops import Drops
-from app.window.export_sheet import ExportSheet, ExportWish
+from app.window.export_sheet import ExportSheet
+from app.window.export_work import ExportWish
 from app.window.help_desk import HelpDesk
 from app.window.keys import KeyFilter
 from app.window.language import said
@@ -36,9 +37,9 @@ from app.window.remembered import keep_parts, restore_parts
 from app.window.review_callbacks import review_callbacks
 from app.window.review_control import Exported, ReviewControl, ReviewEvent
 from app.window.review_page import ReviewPage
-from app.window.setup_desk import SetupDesk
 from app.window.scan_page import ScanPage, scan_callbacks
 from app.window.scan_words import over_words
+from app.window.setup_desk import SetupDesk
 from app.window.stack_chooser import StackChooser
 from app.window.stage_panel import DIRECTIONS, KEYS
 from app.window.surroundings import Surroundings
@@ -97,18 +98,18 @@ class MainWindow(QMainWindow):
         self._chooser.chosen.connect(self.open_path)
         self._drops = Drops(self)
         self._drops.dropped.connect(self._open_dropped)
-        self.actions_ = Actions(self._callbacks(), self)
         self.homing_bar = HomingBar()
+        self.actions_ = Actions(self._callbacks(), self)
         self.addActions(list(self.actions_.all()))
         self.top = TopBar(self.actions_)
         self.error_bar = ErrorBar()
         self.live_page = LivePage(self.control, self.actions_)
-        self.review_page = ReviewPage(self.review_control, self.actions_)
         self.scan_page = ScanPage(self.control, self.actions_)
         self.scan_page.opened.connect(self.open_path)
+        self.review_page = ReviewPage(self.review_control, self.actions_)
         self.library_page = self.library.make_page(self.actions_)
         self.export_sheet = ExportSheet(self, captures.parent)
-        self.export_sheet.wanted.connect(self._export)
+        self.export_sheet.wanted.connect(self.review_control.export)
         self._pages = QStackedWidget()
         self._lay_out()
         self._keys = KeyFilter(self._halt, self._stage_key, self)
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
 
     def export_to(self, folder: Path) -> None:
         """Write the results of the stack under review to a folder."""
-        self.review_control.export(folder)
+        self.review_control.export(ExportWish(folder))
 
     @Slot(object)
     def open_path(self, path: Path) -> None:
@@ -193,10 +194,10 @@ class MainWindow(QMainWindow):
             "next_frame": lambda: self.review_page.step(1),
             **jogs,
             **live_callbacks(self.control, lambda: self.live_page),
-            **review_callbacks(lambda: self.review_page, partial(self._open_page, "page_review")),
             **scan_callbacks(
                 self.control, lambda: self.scan_page, partial(self._open_page, "page_scan")
             ),
+            **review_callbacks(lambda: self.review_page, partial(self._open_page, "page_review")),
             **self.library.callbacks(partial(self._open_page, "page_library")),
             **self.looks.callbacks(),
             **self.help_desk.callbacks(),
@@ -209,8 +210,8 @@ class MainWindow(QMainWindow):
         state, stage = self.control.state, self.control.stage_state()
         self.top.show_state(state, stage)
         self.live_page.tick(state, stage)
-        # A stage that does not answer has to be connected before it can be homed.
         self.scan_page.tick(state, stage)
+        # A stage that does not answer has to be connected before it can be homed.
         gone = stage is None or stage.phase is StagePhase.DISCONNECTED
         homed = gone or (stage is not None and stage.referenced)
         # One that is homed may be homed again, after a collision say.
@@ -248,9 +249,9 @@ class MainWindow(QMainWindow):
                 self.top.say(said(text))
             case Finished():
                 self._on_finished(event)
-            case Closed():
             case ScanOver():
                 self.top.say(over_words(event))
+            case Closed():
                 self.review_control.close(REVIEW_CLOSE_TIMEOUT_S)
                 self.library.close()
                 self._closed = True
@@ -341,8 +342,8 @@ class MainWindow(QMainWindow):
     def _open_page(self, key: str) -> None:
         pages = {
             "page_live": self.live_page,
-            "page_review": self.review_page,
             "page_scan": self.scan_page,
+            "page_review": self.review_page,
             "page_library": self.library_page,
         }
         self._pages.setCurrentWidget(pages[key])
@@ -373,12 +374,6 @@ class MainWindow(QMainWindow):
         self.open_path(paths[0])
         if len(paths) > 1:
             self.top.say(self.tr("Only the first of {n} is opened.").format(n=len(paths)))
-
-    @Slot(object)
-    def _export(self, wish: ExportWish) -> None:
-        self.review_control.export(
-            wish.folder, results=wish.results, extras=wish.extras, replace=wish.replace
-        )
 
     def _lay_out(self) -> None:
         for page in (self.live_page, self.scan_page, self.review_page, self.library_page):

@@ -1,19 +1,16 @@
-"""A fused image with what was drawn on it and a scale bar, as a file of its own."""
+"""A fused image with what was drawn on it and a scale bar."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from app.captures.measurements import Shape, readings
-from app.captures.reason import reason
-from app.captures.results import ResultError
-from app.captures.whole_file import whole_file
 from app.window.measuring import Ground
 from app.window.picture import Pixels
 from app.window.reading_words import caption
@@ -60,24 +57,8 @@ def marked_picture(pixels: Pixels, shapes: tuple[Shape, ...], ground: Ground) ->
     return image
 
 
-def write_marked_picture(
-    path: Path, pixels: Pixels, shapes: tuple[Shape, ...], ground: Ground
-) -> None:
-    """Write `marked_picture` as a PNG.
-
-    Raises
-    ------
-    ResultError
-        The file cannot be written.
-    """
-    image = marked_picture(pixels, shapes, ground)
-    if ground.pixel_um is not None:
-        per_metre = round(1e6 / ground.pixel_um)
-        image.setDotsPerMeterX(per_metre)
-        image.setDotsPerMeterY(per_metre)
-    try:
-        with whole_file(path) as part:
-            if not image.save(str(part), "PNG"):
-                raise ResultError(f"{path}: cannot be written")
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written: {reason(error)}") from error
+def marked_pixels(pixels: Pixels, shapes: tuple[Shape, ...], ground: Ground) -> NDArray[np.uint8]:
+    """Return `marked_picture` as (H, W, 3) RGB."""
+    image = marked_picture(pixels, shapes, ground).convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

@@ -164,7 +164,7 @@ class Retouching:
 
     def _take_up(self, fusion: Fusion, used: Selection, excluded: frozenset[int]) -> None:
         edits = Edits(self._choice.choice.copy(), excluded)
-        self._subject = Subject.of(self._subject.stack, fusion, edits, used)
+        self._subject = Subject.of(self._subject.stack, fusion, edits, used, self._subject.path)
         self._frames = RecentFrames(used)
         self._guidance = _guidance(self._subject)
         self._tell_edited(fused_anew=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.captures.layout import FUSED, RESULT_NAMES
 from app.captures.measurement_file import read_measurements, write_measurements
 from app.captures.measurements import Measurements
 from app.captures.selection import Selection
 from app.captures.shape_history import Shapes
+from app.window.export_work import ExportWish, write_export
 from app.window.picture import Pixels, to_screen
 from app.window.retouching import Edited, EditEvent, EditsSaved, Retouching
 from app.window.subject import (
@@ -181,35 +181,14 @@ class ReviewControl:
 
         self._tasks.submit(lambda: self._attempt(f"Reading {subject.stack.name}", work))
 
-    def export(
-        self,
-        folder: Path,
-        *,
-        results: bool = True,
-        extras: Mapping[str, Callable[[Path], None]] | None = None,
-        replace: bool = False,
-    ) -> None:
-        """Write the results of the stack under review to a folder, as they were edited.
-
-        Parameters
-        ----------
-        folder : Path
-            Made if it is missing.
-        results : bool
-            Whether the results of the fusion themselves are wanted.
-        extras : mapping, optional
-            What else is wanted: by the name of a file what writes it to a path.
-        replace : bool
-            Whether files that are there already may be replaced.
-        """
+    def export(self, wish: ExportWish) -> None:
+        """Write files of the stack under review to a folder, as it was edited."""
         retouching = self._retouching
         if retouching is not None:
-            self._tell(Progress("writing", folder.name, 0, len(retouching.subject.used)))
-            names = (*(RESULT_NAMES if results else ()), *(extras or {}))
+            self._tell(Progress("writing", wish.folder.name, 0, len(retouching.subject.used)))
             self._tasks.submit(
                 lambda: self._attempt(
-                    f"Export to {folder}",
-                    lambda: self._export(retouching.subject, folder, names, extras or {}, replace),
+                    f"Export to {wish.folder}", lambda: self._export(retouching.subject, wish)
                 )
             )
 
@@ -310,34 +289,13 @@ class ReviewControl:
         else:
             self._tell(event)
 
-    def _export(
-        self,
-        subject: Subject,
-        folder: Path,
-        names: tuple[str, ...],
-        extras: Mapping[str, Callable[[Path], None]],
-        replace: bool,
-    ) -> None:
-        from app.captures.export_plan import check_export
-        from app.captures.results import Origin, write_results
-
+    def _export(self, subject: Subject, wish: ExportWish) -> None:
         def on_progress(done: int, total: int) -> None:
             if self._ended.is_set():
                 raise OpeningEnded
-            self._tell(Progress("writing", folder.name, done, total))
+            self._tell(Progress("writing", wish.folder.name, done, total))
 
-        check_export(folder, names, replace=replace)
-        if FUSED in names:
-            origin = Origin(
-                frames=subject.used.indices,
-                excluded=sorted(subject.edits.excluded),
-                painted=subject.edits.painted(subject.stack),
-            )
-            write_results(folder, subject.fusion, subject.used, origin, on_progress)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, write in extras.items():
-            write(folder / name)
-        self._tell(Exported(folder, len(names)))
+        self._tell(Exported(wish.folder, write_export(subject, wish, on_progress)))
 
     def _report(self, error: Exception, attempted: str) -> None:
         trouble = describe(error, attempted, None)

@@ -50,6 +50,8 @@ class Subject:
     """255 where a height can be believed, 0 where it cannot."""
     span: tuple[float, float]
     """Heights at the ends of the colours, in the fusion's unit."""
+    path: Path | None = None
+    """Where the stack lies."""
 
     @classmethod
     def of(
@@ -58,6 +60,7 @@ class Subject:
         fusion: Fusion,
         edits: Edits | None = None,
         used: Selection | None = None,
+        path: Path | None = None,
     ) -> Subject:
         """Get everything ready; takes a moment, so not for the window's thread.
 
@@ -70,6 +73,8 @@ class Subject:
             What the operator has changed.
         used : Selection, optional
             All frames where nothing is said.
+        path : Path, optional
+            Where the stack lies.
         """
         from models.wearif.retouch import Retouched
 
@@ -88,6 +93,7 @@ class Subject:
             height_to_screen(retouched.fusion.height, span),
             confidence_to_screen(retouched.fusion.confidence),
             span,
+            path,
         )
 
     @property
@@ -160,7 +166,7 @@ def open_capture(folder: Path, fusion: Fusion) -> Subject:
     """
     from app.captures.open_stack import open_stack
 
-    return Subject.of(open_stack(folder), fusion)
+    return Subject.of(open_stack(folder), fusion, path=folder)
 
 
 def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
@@ -184,7 +190,7 @@ def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
     edits = load_edits(stack)
     used = Selection(stack, edits.kept(len(stack)))
     fusion = stored_fusion(stack, used.indices, MODEL) or fuse_frames(used, on_progress)
-    return Subject.of(stack, fusion, edits, used)
+    return Subject.of(stack, fusion, edits, used, path)
 
 
 def fuse_frames(used: Selection, on_progress: OnProgress, model: str = MODEL) -> Fusion:

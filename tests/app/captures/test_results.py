@@ -66,7 +66,8 @@ def test_results_hold_the_fusion(tmp_path, fused):
     assert height.dtype == np.float32
     np.testing.assert_array_equal(height, fusion.height)
     with tifffile.TiffFile(out / "height.tif") as tif:
-        assert tif.pages.first.description.endswith("in um")
+        described = tif.imagej_metadata["Info"].splitlines()[0]
+        assert described.startswith("Height map") and described.endswith("in um")
 
     confidence = cv2.imread(str(out / "confidence.png"), cv2.IMREAD_UNCHANGED)
     assert confidence.dtype == np.uint8
@@ -103,7 +104,7 @@ def test_without_z_heights_are_frame_numbers(tmp_path, picture, save, model):
     assert record.height_unit == "frame"
     assert [f.z_um for f in record.frames] == [None] * COUNT
     with tifffile.TiffFile(tmp_path / "out" / "height.tif") as tif:
-        assert "frame numbers" in tif.pages.first.description
+        assert "frame numbers" in tif.imagej_metadata["Info"]
 
 
 def test_earlier_results_are_replaced(tmp_path, fused):

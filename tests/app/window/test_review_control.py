@@ -13,6 +13,7 @@ import tifffile
 
 from app.captures.fusion_record import FusionRecord
 from app.captures.layout import RETOUCH
+from app.window.export_work import ExportWish
 from app.window.retouching import Edited, EditsSaved
 from app.window.review_control import Exported, Idle, Opened, OtherFusion, ReviewControl
 from app.window.trouble import Trouble
@@ -118,7 +119,7 @@ def test_what_is_exported_was_edited(desk, capture, tmp_path):
     desk.stroke(4)
     desk.control.exclude(frozenset({1}))
     desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew)
-    desk.control.export(tmp_path / "out")
+    desk.control.export(ExportWish(tmp_path / "out"))
     desk.wait_for(Exported)
     subject = desk.control.retouching.subject
     image = cv2.imread(str(tmp_path / "out" / "fused.png"))[..., ::-1]
