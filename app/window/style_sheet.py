@@ -43,11 +43,11 @@ QToolButton#quiet:checked { color: $accent; }
 QToolButton#quiet:focus { border-color: $accent; }
 QToolButton#tool { padding: 6px 2px; }
 QToolButton#pad { padding: 0; font-size: 12pt; }
-QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 12px;
+QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 9px;
     color: $muted; font-weight: 600; }
 QToolButton#page:hover { background: $raised; }
 QToolButton#page:checked { background: $raised; color: $text; }
-QToolButton#page:focus { border: 1px solid $accent; padding: 6px 11px; }
+QToolButton#page:focus { border: 1px solid $accent; padding: 6px 8px; }
 QToolButton#tab { background: transparent; border: none; border-radius: 6px; padding: 6px 4px;
     color: $muted; font-weight: 600; }
 QToolButton#tab:hover { background: $raised; }
