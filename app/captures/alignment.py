@@ -17,9 +17,12 @@ from app.captures.stack import FrameFormat, Stack, check_index
 
 STILL: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 """The warp of a frame that lies where it should."""
-STILL_PX = 0.5
-"""Frames whose corners move less lie well enough: interpolating them costs more sharpness than
-it gains."""
+STILL_PX = 0.2
+"""Frames whose corners move less lie well enough: no more is seen of haloes that grow in a stack
+that lies still. Interpolating costs hardly anything, while jitter of a tenth of a pixel, root mean
+square on either axis, costs the fused image 0.3 dB."""
+_NEAR_PX = 0.1
+"""Frames that lie as near as this to each other lie alike."""
 _SIGNIFICANT = 4.0
 """Standard errors; what a motion has to reach, root mean square over the stack, to be believed.
 Haloes of defocus make telecentric stacks reach 2 to 3."""
@@ -134,9 +137,10 @@ def align_stack(
     on_progress: Callable[[int, int], None] | None = None,
     on_frame: Callable[[NDArray[Any]], None] | None = None,
 ) -> tuple[Stack, Alignment]:
-    """Find how the frames lie and, where it is worth while, put them onto the middle one.
+    """Find how the frames lie and, where it is worth while, put them onto one of them.
 
-    The middle frame keeps its pixels: from there the way to the farthest frame is shortest.
+    That is the frame in the midst of where they lie: with steady drift the middle one, with jitter
+    one that jitter has moved least. It keeps its pixels.
 
     Parameters
     ----------
@@ -192,7 +196,7 @@ def _chain(steps: Sequence[Registration], frame_format: FrameFormat) -> Alignmen
     warps = [Similarity()]
     for step in believed:
         warps.append(step.after(warps[-1]))
-    reference = len(warps) // 2
+    reference = _central(warps, frame_format)
     back = warps[reference].inverse()
     onto = tuple(
         Similarity() if index == reference else warp.after(back) for index, warp in enumerate(warps)
@@ -203,6 +207,22 @@ def _chain(steps: Sequence[Registration], frame_format: FrameFormat) -> Alignmen
         max(warp.reach(frame_format.height, frame_format.width) for warp in onto),
         tuple(index for index, step in enumerate(steps) if not step.plausible),
     )
+
+
+def _central(warps: Sequence[Similarity], frame_format: FrameFormat) -> int:
+    """Return the frame nearest to the median of how they lie, the middle one of several."""
+    factors = np.array([warp.factor for warp in warps])
+    shifts = np.array([warp.shift for warp in warps])
+    midst = Similarity(_median(factors), _median(shifts)).inverse()
+    off_px = [warp.after(midst).reach(frame_format.height, frame_format.width) for warp in warps]
+    middle = len(warps) // 2
+    return min(
+        range(len(warps)), key=lambda index: (round(off_px[index] / _NEAR_PX), abs(index - middle))
+    )
+
+
+def _median(values: NDArray[np.complex128]) -> complex:
+    return complex(np.median(values.real), np.median(values.imag))
 
 
 def _believed(steps: Sequence[Registration]) -> list[Similarity]:

@@ -114,9 +114,13 @@ def test_drift_and_breathing_are_recovered(dtype, colours):
 def test_jumps_and_a_turn_are_recovered():
     rng = np.random.default_rng(3)
     jumps = rng.uniform(-8, 8, (6, 2)) @ (1, 1j)
-    motions = [Similarity(np.exp(0.002j * (i - 3)), jumps[i] - jumps[3]) for i in range(6)]
+    motions = [Similarity(np.exp(0.002j * (i - 3)), jumps[i]) for i in range(6)]
     _aligned, alignment = align_stack(stack_of(motions))
-    misses = [farthest_miss(*pair) for pair in zip(alignment.warps, motions, strict=True)]
+    back = motions[alignment.reference].inverse()
+    misses = [
+        farthest_miss(found, true.after(back))
+        for found, true in zip(alignment.warps, motions, strict=True)
+    ]
     assert max(misses) < 0.15
 
 
@@ -178,6 +182,26 @@ def test_two_frames():
     _aligned, alignment = align_stack(stack_of(motions))
     assert alignment.reference == 1
     assert farthest_miss(alignment.warps[0], motions[0]) < 0.1
+
+
+def test_jitter_of_a_fraction_of_a_pixel_is_recovered():
+    jitter = 0.25 * np.random.default_rng(1).normal(size=(9, 2)) @ (1, 1j)
+    motions = [Similarity(shift=shift) for shift in jitter]
+    _aligned, alignment = align_stack(stack_of(motions))
+    off = Similarity(shift=jitter[alignment.reference])
+    misses = [
+        farthest_miss(found.after(off), true)
+        for found, true in zip(alignment.warps, motions, strict=True)
+    ]
+    assert max(misses) < 0.15
+
+
+def test_the_reference_lies_in_the_midst_of_the_frames():
+    motions = [Similarity()] * 7
+    motions[3] = Similarity(shift=5 - 3j)
+    aligned, alignment = align_stack(stack_of(motions))
+    assert alignment.reference in (2, 4)
+    assert farthest_miss(alignment.warps[3], motions[3]) < 0.1
 
 
 def test_a_scene_that_changes_is_not_torn_along():
