@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import cv2
 import torch
+from filelock import FileLock, Timeout
 
 from app.batch.place import Place, PlaceError, stamp_of
 from app.batch.receipt import RECEIPT, BatchSettings, Receipt, read_receipt
@@ -26,6 +27,9 @@ from app.fuse import fuse_input
 from models.wearif.fusion import FusionError
 from models.wearif.weights import WeightsError, load_model
 
+LOCK: Final = ".batch.lock"
+LOCK_S: Final = 600.0
+"""How long to wait for a worker whose command has ended; few stacks take longer."""
 State = Literal["fused", "there", "failed"]
 """``there``: its results were complete before."""
 
@@ -69,7 +73,9 @@ def run_job(job: Job) -> Outcome:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     try:
-        state, receipt, bytes_read = _run(job)
+        results = Place(job.result)
+        with _alone(results):
+            state, receipt, bytes_read = _run(job, results)
     except (StackError, ResultError, FusionError, WeightsError, PlaceError, OSError) as error:
         return failed(job, reason(error), time.monotonic() - started_s)
     written = sum(result.bytes for result in receipt.results) if state == "fused" else 0
@@ -87,8 +93,8 @@ def failed(job: Job, why: str, seconds: float = 0.0) -> Outcome:
     )
 
 
-def _run(job: Job) -> tuple[State, Receipt, int]:
-    source, results = Place(job.source), Place(job.result)
+def _run(job: Job, results: Place) -> tuple[State, Receipt, int]:
+    source = Place(job.source)
     files = input_files(source)
     stamp = stamp_of(files)
     before = read_receipt(results)
@@ -133,6 +139,33 @@ def _check_weights(job: Job) -> None:
             f"{job.settings.model}: {socket.gethostname()} has other weights of that name "
             f"({str(own)[:12]} instead of {job.weights_sha256[:12]}); install the same version"
         )
+
+
+@contextmanager
+def _alone(results: Place) -> Iterator[None]:
+    """Keep other workers from the same results: those of a command that has just been ended.
+
+    Object storage knows no locks; there each file is replaced as a whole.
+    """
+    folder = results.local
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK, timeout=LOCK_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ResultError(f"{folder}: another worker is writing to it") from error
+    except NotImplementedError:
+        # Some network drives know no locks either.
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+        (folder / LOCK).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from app.captures.capture_record import software_version
 from app.captures.reason import reason
 
 CONNECT_S: Final = 15
-"""How long to wait for a scheduler, and for the first of its workers."""
+"""How long to wait for a scheduler."""
+WORKERS_S: Final = 120
+"""How long to wait for the first of its workers: a cluster may just be starting."""
 AHEAD: Final = 4
 """Jobs for each worker that wait in the scheduler: none idles, and its memory stays small."""
 
@@ -109,7 +111,7 @@ def _outcome(future: Future[Outcome], job: Job) -> Outcome:
 
 def _check_workers(client: Client, scheduler: str) -> None:
     try:
-        client.wait_for_workers(1, timeout=CONNECT_S)
+        client.wait_for_workers(1, timeout=WORKERS_S)
     except TimeoutError as error:
         raise PoolError(f"{scheduler}: there are no workers") from error
     try:

@@ -1,5 +1,7 @@
 """One stack, as a worker takes it; on a disk and in a file system of fsspec's that is none."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import fsspec
 import numpy as np
@@ -125,6 +127,13 @@ def test_what_fails_is_told_and_replaces_nothing(archive, tmp_path, sha, case):
         # No longer complete, so fused again once the frame is mended.
         assert before.pop(RECEIPT)
     assert after == before
+
+
+def test_results_that_another_worker_writes_are_waited_for(archive, tmp_path, sha):
+    job = Job(str(archive / "a"), str(tmp_path / "out"), SETTINGS, sha)
+    with ThreadPoolExecutor(2) as workers:
+        outcomes = list(workers.map(run_job, (job, job)))
+    assert sorted(outcome.state for outcome in outcomes) == ["fused", "there"]
 
 
 def test_a_worker_takes_one_processor(archive, tmp_path, sha):
