@@ -85,7 +85,7 @@ def fuse(
         bool | None,
         typer.Option(
             "--align/--no-align",
-            help="Lay frames that are measured to drift, grow or turn onto the middle one, or not; "
+            help="Lay frames that are measured to drift, grow or turn onto one of them, or not; "
             "done unless frames were painted with.",
         ),
     ] = None,

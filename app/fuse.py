@@ -115,9 +115,9 @@ def fuse_input(
         The distance of two frames of the input along z, negative for a sweep downwards; takes
         the place of what the input says.
     align : bool, optional
-        Whether to move the frames onto the middle one of those kept, where they are measured to
-        lie off it; the results are then in its geometry. Frames that lie well stay as they are:
-        interpolation costs some sharpness. By default so, unless frames were painted with.
+        Whether to move the frames onto one in their midst, where they are measured to
+        lie off it; the results are then in its geometry. Frames that lie well stay as they
+        are. By default so, unless frames were painted with.
     equalise : bool
         Whether to even out a lamp that fades or a camera that exposes by itself, where that is
         measured; the factors are recorded.

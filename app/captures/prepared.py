@@ -37,7 +37,7 @@ def prepare(
     stack : Stack
         Read once, frame by frame, unless there is nothing to measure.
     align : bool
-        Whether to move frames that lie off the middle one.
+        Whether to move frames that lie off the one in their midst.
     equalise : bool
         Whether to find out how bright frames are.
     on_progress : callable, optional
