@@ -301,11 +301,15 @@ def _robust_line(
         if np.allclose(renewed, huber, atol=1e-4):
             break
         huber = renewed
+    # Rounding leaves uniform residuals, whose median is larger than that of a normal distribution
+    # with the same RMS: what the line is uncertain by goes by the RMS (reduced chi-squared).
+    freedom = max(1, len(z_um) - 2)
+    misfit = max(1.0, float(np.sqrt(np.sum(huber * (residual / sigma_um) ** 2) / freedom)))
     return _Line(
         t0,
         z0,
         speed,
-        scale / float(np.sqrt(weight.sum())),
-        scale / float(np.sqrt(spread)),
+        misfit / float(np.sqrt(weight.sum())),
+        misfit / float(np.sqrt(spread)),
         float(np.sqrt(np.mean(residual**2))),
     )

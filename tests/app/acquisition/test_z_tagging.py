@@ -114,6 +114,18 @@ def test_speed_and_sigma_are_honest() -> None:
     assert 0.4 < np.std(pulls) < 2.0
 
 
+def test_rounding_alone_makes_the_line_no_more_uncertain_than_it_is() -> None:
+    plan = sweep_plan()
+    pulls = []
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        samples = read_positions(plan, random, period_s=random.uniform(0.02, 0.04), latency_s=1e-6)
+        track = fit_track(samples, plan, 1.0, lag_sigma_s=0.0)
+        error = track.z_um(track.t0_ns) - true_z(plan, track.t0_ns / S - 10)
+        pulls.append(error / track.z0_sigma_um)
+    assert 0.8 < np.sqrt(np.mean(np.square(pulls))) < 1.2
+
+
 def test_what_no_number_of_samples_averages_out_is_in_the_uncertainty() -> None:
     plan = sweep_plan()
     samples = read_positions(plan, np.random.default_rng(0), latency_s=0.02)
