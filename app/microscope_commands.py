@@ -1,7 +1,8 @@
-"""`wearif calibrate` and `wearif trial`: what a microscope needs once, and how well all works."""
+"""`wearif calibrate`, `capture` and `trial`: one microscope, and how well all works."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -48,6 +49,44 @@ def calibrate(
         fail("calibrate", error)
     except (DeviceError, ProfileError) as error:
         fail("calibrate", error)
+
+
+@microscope_commands.command()
+def capture(
+    captures: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="For captures; the usual one by default."),
+    ] = None,
+    microscope: Annotated[
+        str, typer.Option(help="Microscope profile: a name or a .toml file.")
+    ] = "simulated",
+    z_range: Annotated[
+        tuple[float, float] | None,
+        typer.Option("--range", metavar="BOTTOM TOP", help="µm, instead of finding them."),
+    ] = None,
+    home: Annotated[
+        bool, typer.Option("--home", help="Let the stage find its reference switches first.")
+    ] = False,
+) -> None:
+    """Capture where the stage stands: focus, sweep the thickest particle in view, and fuse."""
+    from app.captures.layout import default_captures_folder
+    from app.one_capture import CaptureError, capture_once
+    from app.profiles import ProfileError
+    from app.scan import ScanError
+    from drivers.errors import DeviceError
+    from models.wearif.weights import WeightsError
+
+    try:
+        finished = capture_once(
+            captures or default_captures_folder(),
+            microscope,
+            z_range_um=z_range,
+            home=home,
+            tell=typer.echo,
+        )
+    except (CaptureError, DeviceError, ProfileError, ScanError, WeightsError) as error:
+        fail("capture", error)
+    typer.echo(f"The files are in {finished.folder}")
 
 
 @microscope_commands.command()

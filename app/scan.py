@@ -98,7 +98,7 @@ def run_scan(
         raise ScanError("the shipped default model cannot fuse while frames arrive")
     name = Path(microscope) if microscope.endswith(".toml") else microscope
     with open_microscope(load_profile(name)) as opened:
-        _reference(opened, home, tell)
+        reference(opened, home, tell)
         if not (folder / SCAN).is_file():
             new_scan(folder, opened, wanted.fields(opened))
         scan = SlideScan(opened, folder, lambda event: _tell(event, tell), model=model)
@@ -106,6 +106,7 @@ def run_scan(
             finished = scan.run()
         except KeyboardInterrupt:
             scan.cancel()
+            tell("Stopped. The same command goes on with the fields left over.")
             raise
     if finished.phase is not Phase.DONE:
         reason = finished.error or "it was stopped"
@@ -113,7 +114,16 @@ def run_scan(
     return finished
 
 
-def _reference(microscope: Microscope, home: bool, tell: Callable[[str], None]) -> None:
+def reference(microscope: Microscope, home: bool, tell: Callable[[str], None]) -> None:
+    """Let the stage find its reference switches, if it has to and may.
+
+    Raises
+    ------
+    ScanError
+        It has to, and may not.
+    DeviceError
+        It did not find them.
+    """
     stage = microscope.stage
     if stage.state().referenced:
         return

@@ -13,11 +13,12 @@ from app.captures.reason import reason
 from drivers.stage import StageCaps
 
 FERROGRAM_MM = (0.0, 5.0, 15.0, 25.0, 35.0, 45.0)
-"""Distances from the entry at which ferrograms are read.
+"""Distances from the entry at which ferrograms are read, unless the laboratory says otherwise.
 
-The deposit begins about 55 mm from the exit end of the slide; readings are taken there and at 50,
-40, 30, 20 and 10 mm from the exit end (D. P. Anderson, *Wear Particle Atlas (Revised)*, Naval Air
-Engineering Center, NAEC-92-163, 1982).
+A default to edit, not a norm: the entry, some 55 mm from the exit end of the slide, and 50, 40,
+30, 20 and 10 mm from that end. So the practice is commonly told after D. P. Anderson, *Wear
+Particle Atlas (Revised)*, Naval Air Engineering Center, NAEC-92-163, 1982, whose text this list
+has not been checked against.
 """
 
 Direction = Literal["+x", "-x", "+y", "-y"]

@@ -69,7 +69,7 @@ def write_overview(folder: Path, record: ScanRecord) -> Path | None:
     shape = _upright(folder, done[0], record).shape
     places, canvas = overview_places(done, record.pixel_um, shape[0], shape[1])
     scale = min(1.0, LONGEST_PX / max(canvas))
-    size = max(1, math.ceil(canvas[0] * scale)), max(1, math.ceil(canvas[1] * scale))
+    size = max(1, round(canvas[0] * scale)), max(1, round(canvas[1] * scale))
     picture = np.full((*size, 3), _BACKGROUND, np.uint8)
     for field, (row, column) in zip(done, places, strict=True):
         _paste(picture, _upright(folder, field, record), row, column, scale)
