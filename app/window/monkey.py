@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import sys
 import tempfile
 import threading
@@ -32,10 +33,15 @@ from app.profiles import load_profile
 from app.window.application import make_application
 from app.window.commands import COMMANDS
 from app.window.main_window import MainWindow
-from drivers.simulated.faults import FaultScript
+from drivers.simulated.faults import CameraFaults, FaultScript
 from drivers.simulated.truth import Truth
+from drivers.stage import StagePhase
 
 ACTIONS: Final = 200
+SLACK_UM: Final = 5.0
+"""Backlash and tremor: the read-back knows neither."""
+ROOM_BYTES: Final = 20_000
+"""Left for each file on a full disk: records still fit, frames do not."""
 CLOSE_TIMEOUT_S: Final = 60.0
 NOT_TOUCHED: Final = frozenset({"quit", "setup"})
 """Commands that would end the run, or ask what hangs on this computer's ports."""
@@ -95,6 +101,7 @@ class Monkey:
             args.exc_type, args.exc_value, args.exc_traceback
         )
         try:
+            before = set(threading.enumerate())
             self._window.start()
             self._window.show()
             self._live(self._random.uniform(0, 3))
@@ -102,7 +109,13 @@ class Monkey:
                 self._act()
                 self._check()
             self._end()
+            self._until(
+                lambda: set(threading.enumerate()) <= before,
+                CLOSE_TIMEOUT_S,
+                "threads were left over",
+            )
         finally:
+            _limit_files(None)
             sys.excepthook, threading.excepthook = hooks
 
     def _act(self) -> None:
@@ -113,6 +126,8 @@ class Monkey:
             (8, self._choose),
             (6, self._resize),
             (5, self._fault),
+            (3, self._camera_fault),
+            (2, self._fill_disk),
             (6, self._answer),
         ]
         weights, acts = zip(*kinds, strict=True)
@@ -183,6 +198,26 @@ class Monkey:
             self._microscopes[-1].simulation.firmware.inject(fault)
         return f"fault {fault}"
 
+    def _camera_fault(self) -> str:
+        soon = self._random.randrange(1, 60)
+        fault = self._random.choice(
+            (
+                CameraFaults(unplugged_at=soon),
+                CameraFaults(stalls_at=soon),
+                CameraFaults(incomplete=frozenset(range(soon, soon + 5))),
+                CameraFaults(),
+            )
+        )
+        if self._microscopes and self._microscopes[-1].simulation is not None:
+            self._microscopes[-1].simulation.camera.faults = fault
+        return f"fault {fault}"
+
+    def _fill_disk(self) -> str:
+        """Let the system refuse to write more than a little to any file, or allow it again."""
+        full = self._random.random() < 0.5
+        _limit_files(ROOM_BYTES if full else None)
+        return "disk full" if full else "room on the disk"
+
     def _answer(self) -> str:
         """Say yes to what the window asks, so that the run gets on."""
         window = self._window
@@ -209,9 +244,24 @@ class Monkey:
         stop = self._window.top.stop
         if not (stop.isVisible() and stop.isEnabled()):
             self._fail("STOP was out of reach")
+        if self._microscopes:
+            self._check_limits(self._microscopes[-1])
+
+    def _check_limits(self, microscope: Microscope) -> None:
+        """See that the stage is truly within its limits, whatever it tells."""
+        state = microscope.stage.state()
+        moving = state.phase in (StagePhase.IDLE, StagePhase.MOVING)
+        if microscope.simulation is None or not (state.referenced and moving):
+            return
+        place = microscope.simulation.truth.position_at(time.monotonic_ns())
+        caps = microscope.stage.caps
+        for name, where_um, axis in zip("xyz", place, (caps.x, caps.y, caps.z), strict=True):
+            if not axis.lower_um - SLACK_UM <= where_um <= axis.upper_um + SLACK_UM:
+                self._fail(f"{name} was at {where_um:.1f} µm, outside its limits")
 
     def _end(self) -> None:
         window = self._window
+        _limit_files(None)
         QTest.mouseClick(window.top.stop, Qt.MouseButton.LeftButton)
         window.close()
         self._until(lambda: window.closed, CLOSE_TIMEOUT_S, "the window did not close")
@@ -263,6 +313,15 @@ class Monkey:
             if time.monotonic() >= end_s:
                 return
             time.sleep(0.002)
+
+
+def _limit_files(most_bytes: int | None) -> None:
+    """Set how large a file this process may write; None for as large as ever.
+
+    Like a full disk this makes the system itself refuse, in whatever place a file is written.
+    """
+    _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard if most_bytes is None else most_bytes, hard))
 
 
 def _rests(truth: Truth) -> bool:
