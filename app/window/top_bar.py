@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QFrame,
@@ -86,13 +88,11 @@ class TopBar(Translated, QFrame):
 
     def show_state(self, state: ControlState, stage: StageState | None) -> None:
         """Show what the microscope is doing."""
-        self._name.setText(
-            " · ".join(part for part in (state.microscope, state.objective) if part)
-            or self.tr("No microscope")
-        )
+        self._name.setText(state.microscope or self.tr("No microscope"))
         role, words = self._words(state, stage)
         dot = colour(role).name()
-        self._doing.setText(f'<span style="color:{dot}">●</span>&nbsp; {words}')
+        objective = f"&nbsp;· {escape(state.objective)}" if state.objective else ""
+        self._doing.setText(f'<span style="color:{dot}">●</span>&nbsp; {words}{objective}')
 
     def _words(self, state: ControlState, stage: StageState | None) -> tuple[Role, str]:
         links = {
