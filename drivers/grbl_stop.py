@@ -21,7 +21,6 @@ RESEND_S: Final = 0.15
 """A byte that took effect shows in the status well before this."""
 HOLD_AFTER_S: Final = 0.3
 RESET_AFTER_S: Final = 0.6
-RESET_AFTER_ATTEMPTS: Final = 3
 LOOK_S: Final = 0.15
 
 
@@ -59,9 +58,9 @@ def bring_to_rest(
         reset()
     holding = held = False
 
-    def press(overdue_s: float, attempts: int) -> float:
+    def press(overdue_s: float, attempts: int) -> float:  # noqa: ARG001
         nonlocal held
-        if homing or (overdue_s > RESET_AFTER_S and attempts >= RESET_AFTER_ATTEMPTS):
+        if homing or (overdue_s > RESET_AFTER_S and held):
             reset()
             return RESET_AGAIN_S
         holds = overdue_s > HOLD_AFTER_S

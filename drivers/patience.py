@@ -9,7 +9,7 @@ from typing import Final
 
 HELD_UP_S: Final = 0.1
 """By how much a wait has to be overdue to tell that the program was held up, not the device."""
-CATCH_UP_S: Final = 0.25
+CATCH_UP_S: Final = 1.0
 """What has arrived meanwhile gets from the system to its reader, and from there to who waits."""
 
 

@@ -38,6 +38,9 @@ ASSUMED_RAMP_S: Final = 0.1
 
 _MEASURE_FOR_S: Final = 0.5
 _MEASURE_AFTER_S: Final = 0.15
+_ENOUGH_READINGS: Final = 8
+_PROMPT: Final = 3.0
+"""So many times later than usual, an answer is left out."""
 """Later than `ASSUMED_RAMP_S`: only steady motion is measured."""
 _FEWEST_READINGS: Final = 4
 _FAR_OFF: Final = 50.0
@@ -253,14 +256,18 @@ class PriorDialect:
         """Watch the beginning of a run and learn what full speed is; nominal if it is short."""
         began_s = time.monotonic()
         track: list[tuple[float, float]] = []
-        while (now_s := time.monotonic()) - began_s < _MEASURE_FOR_S:
+        delays_s: list[float] = []
+        while (now_s := time.monotonic()) - began_s < _MEASURE_FOR_S or len(
+            track
+        ) < _ENOUGH_READINGS:
             z_um = talk.ask("P", codec.positions)[2] * self._unit_um["z"]
             heard_s = time.monotonic()
             if not talk.ask("$", codec.motion) & codec.Z_MOVES:
                 return nominal_um_per_s
             if now_s - began_s > _MEASURE_AFTER_S:
                 track.append(((now_s + heard_s) / 2, z_um))
-        speed_um_per_s = _slope(track)
+                delays_s.append(heard_s - now_s)
+        speed_um_per_s = _slope(_prompt(track, delays_s))
         if speed_um_per_s is None or speed_um_per_s < nominal_um_per_s / _FAR_OFF:
             return nominal_um_per_s
         self._full_um_per_s["z"] *= speed_um_per_s / nominal_um_per_s
@@ -280,6 +287,16 @@ def _command(there: Mapping[AxisName, int], *, xy: bool, z: bool) -> str:
     if xy:
         return codec.go_xy(there["x"], there["y"])
     return codec.go_z(there["z"])
+
+
+def _prompt(track: list[tuple[float, float]], delays_s: list[float]) -> list[tuple[float, float]]:
+    """Leave out what a computer that was held up heard late: nobody knows when it was so."""
+    usual_s = statistics.median(delays_s) if delays_s else 0.0
+    return [
+        place
+        for place, delay_s in zip(track, delays_s, strict=True)
+        if delay_s <= _PROMPT * usual_s
+    ]
 
 
 def _slope(track: list[tuple[float, float]]) -> float | None:

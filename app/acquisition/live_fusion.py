@@ -13,7 +13,7 @@ from app.acquisition.position_log import PositionLog
 from app.acquisition.sweep_needs import KEPT_BYTES
 from app.acquisition.sweep_plan import SweepPlan
 from app.acquisition.worker import Worker
-from app.acquisition.z_tagging import interpolate_z, is_steady
+from app.acquisition.z_tagging import in_range
 from drivers.camera import Frame
 from models.wearif.fusion import Glance, StreamingFusion
 from models.wearif.model import StreamingWearIF
@@ -161,4 +161,4 @@ class LiveFusion:
             return False
         if self._steady_until_ns is not None and t_mid_ns > self._steady_until_ns:
             return False
-        return is_steady(interpolate_z(*around, t_mid_ns, self._lag_s), self._plan)
+        return in_range(*around, t_mid_ns, self._plan, self._lag_s)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.acquisition.frame_tags import frame_tags
 from app.acquisition.position_log import PositionLog
-from app.acquisition.z_tagging import FrameTime, interpolate_z, is_steady
+from app.acquisition.z_tagging import FrameTime, in_range
 from app.captures.capture_lock import CaptureLock
 from app.captures.capture_record import (
     CaptureRecord,
@@ -223,7 +223,7 @@ def _tags(
     used: set[int] = set()
     for entry in entries:
         around = positions.around(entry.t_mid_ns + round(lag_s * 1e9), 0.0)
-        if around and is_steady(interpolate_z(*around, entry.t_mid_ns, lag_s), plan):
+        if around and in_range(*around, entry.t_mid_ns, plan, lag_s):
             used.add(entry.index)
     times = [FrameTime(entry.index, entry.t_mid_ns, entry.t_sigma_ns) for entry in entries]
     return frame_tags(times, samples, plan, record.z_reading, used)

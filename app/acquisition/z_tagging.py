@@ -220,6 +220,23 @@ def interpolate_z(
     return before.z_um + share * (after.z_um - before.z_um)
 
 
+def in_range(
+    before: PositionSample, after: PositionSample, t_ns: int, plan: SteadyPart, lag_s: float = 0.0
+) -> bool:
+    """Whether a frame taken between two samples belongs to the stack.
+
+    The surer of the two tells where the stage was, at the planned speed. A computer that was held
+    up reads the next position late, perhaps when the stage has long come to rest: the line
+    between both would leave the frames of the rest in the range.
+    """
+    cruising = [s for s in (before, after) if plan.cruise_from_um <= s.z_um <= plan.cruise_to_um]
+    if not cruising:
+        return is_steady(interpolate_z(before, after, t_ns, lag_s), plan)
+    surest = min(cruising, key=lambda sample: sample.t_sigma_ns)
+    away_s = (t_ns - surest.t_ns) * 1e-9 + lag_s
+    return is_steady(surest.z_um + plan.speed_um_per_s * away_s, plan)
+
+
 def is_steady(z_um: float, plan: SteadyPart) -> bool:
     """Whether a frame taken at ``z_um`` belongs to the stack: it lies in the planned range."""
     return plan.z_from_um <= z_um <= plan.z_to_um

@@ -20,7 +20,7 @@ from app.acquisition.motion import Motion
 from app.acquisition.position_log import PositionLog
 from app.acquisition.sweep import approach, run_sweep
 from app.acquisition.worker import WorkAtOnce
-from app.acquisition.z_tagging import FrameTime, interpolate_z, is_steady, tag_frames
+from app.acquisition.z_tagging import FrameTime, in_range, tag_frames
 from app.trials.rig import connect_rig, rig_profile
 from drivers.camera import CameraSettings, Frame
 from drivers.simulated.scene import Scene
@@ -184,7 +184,7 @@ def _sweep(
     used: set[int] = set()
     for each in times:
         around = log.around(each.t_mid_ns + round(lag_s * 1e9), 0.0)
-        if around is not None and is_steady(interpolate_z(*around, each.t_mid_ns, lag_s), plan):
+        if around is not None and in_range(*around, each.t_mid_ns, plan, lag_s):
             used.add(each.index)
     tags = tag_frames(
         times,

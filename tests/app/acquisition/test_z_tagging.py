@@ -13,6 +13,7 @@ from app.acquisition.z_tagging import (
     FrameTime,
     TaggingError,
     fit_track,
+    in_range,
     interpolate_z,
     is_steady,
     tag_frames,
@@ -204,6 +205,21 @@ def test_interpolation_between_two_positions() -> None:
     after = PositionSample(S, S, 0, 0, 20, moving=True)
     assert interpolate_z(before, after, S // 4) == pytest.approx(12.5)
     assert interpolate_z(before, after, S // 4, lag_s=0.25) == pytest.approx(15)
+
+
+def test_frames_of_the_rest_after_a_pause_of_the_computer_are_not_in_the_range() -> None:
+    plan = sweep_plan()
+    speed, middle_um = plan.speed_um_per_s, (plan.z_from_um + plan.z_to_um) / 2
+    before = PositionSample(0, S // 500, 0.0, 0.0, middle_um, moving=True)
+    end_s = (plan.end_um - middle_um) / speed
+    # Asked when the stage had come to rest, and answered two seconds late.
+    asked_ns = round((end_s + 0.1) * S)
+    after = PositionSample(asked_ns, asked_ns + 2 * S, 0.0, 0.0, plan.end_um, moving=False)
+    left_s = (plan.z_to_um - middle_um) / speed
+    for share, expected in ((0.1, True), (0.9, True), (1.1, False), (1.5, False)):
+        t_ns = before.t_ns + round(share * left_s * S)
+        assert in_range(before, after, t_ns, plan) is expected
+        assert in_range(before, after, t_ns - S // 100, plan, lag_s=0.01) is expected
 
 
 def test_log_answers_once_a_later_position_is_in_and_gives_up_when_closed() -> None:
