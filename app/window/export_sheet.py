@@ -244,6 +244,7 @@ class ExportSheet(Sheet):
 
     def _lay_out(self) -> None:
         place = QHBoxLayout()
+        place.setSpacing(8)
         place.addWidget(self.place, 1)
         place.addWidget(self.browse)
         form = QFormLayout()
@@ -251,6 +252,7 @@ class ExportSheet(Sheet):
         form.addRow(self._captions["place"], place)
         form.addRow(self._captions["name"], self.name)
         presets = QHBoxLayout()
+        presets.setSpacing(8)
         for button in self.presets.values():
             presets.addWidget(button)
         presets.addStretch(1)

@@ -8,7 +8,6 @@ from typing import Final
 from app.captures.export_plan import Content
 
 _LIBRARIES: Final[dict[Content, tuple[str, ...]]] = {
-    "zarr": ("zarr",),
     "surface": ("trimesh", "PIL"),
     "video": ("av",),
 }

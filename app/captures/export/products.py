@@ -31,7 +31,7 @@ from app.captures.export.tiff_file import (
     write_ome_tiff,
     write_weights,
 )
-from app.captures.export.weights_zarr import ZarrError, write_weights_zarr
+from app.captures.export.weights_zarr import write_weights_zarr
 from app.captures.export_plan import (
     GREY_HEIGHT,
     JPEG,
@@ -258,5 +258,5 @@ def _naming(path: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename2 or path
         raise ResultError(f"{where}: cannot be written: {reason(error)}") from error
-    except (MeshError, VideoError, ZarrError) as error:
+    except (MeshError, VideoError) as error:
         raise ResultError(f"{path}: cannot be written: {error}") from error

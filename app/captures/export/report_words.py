@@ -41,9 +41,9 @@ WORDS: Final[dict[ReportLanguage, dict[str, str]]] = {
     },
     "zh_CN": {
         "title": "铁谱报告",
-        "slide": "谱片",
-        "sample": "油样",
-        "machine": "设备",
+        "slide": "玻片",
+        "sample": "样品",
+        "machine": "机器",
         "operator": "操作员",
         "field": "视场",
         "notes": "备注",

@@ -1,11 +1,15 @@
 """Focus weight maps as OME-Zarr: large stacks, a piece at a time, over a network too.
 
 OME-Zarr 0.4 on Zarr 2, which every reader knows (Fiji, napari, QuPath, neuroglancer); many do not
-know 0.5 on Zarr 3 yet.
+know 0.5 on Zarr 3 yet. Zarr 2 is a folder of JSON and deflated pieces (Zarr storage specification
+2), written here file by file: zarr-python goes on writing in threads of its own after the disk has
+refused a piece, so that nothing can be cleared away.
 """
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +24,6 @@ VERSION: Final = "0.4"
 _CHUNK_PX: Final = 1024
 _SMALLEST_PX: Final = 256
 """Levels are halved until the longer side has no more than that."""
-
-
-class ZarrError(Exception):
-    """An OME-Zarr cannot be written; the message is one line that says what is missing."""
 
 
 def write_weights_zarr(
@@ -44,37 +44,57 @@ def write_weights_zarr(
 
     Raises
     ------
-    ZarrError
-        The library for Zarr is not installed.
     OSError
         A file cannot be written.
     """
-    try:
-        import zarr
-    except ImportError as error:
-        raise ZarrError("an OME-Zarr needs zarr: pip install 'wearif[exports]'") from error
     sizes = _levels(shape)
-    group = zarr.open_group(str(folder), mode="w-", zarr_format=2)
-    levels: list[Any] = [
-        group.create_array(
-            str(level),
-            shape=(len(recipe.frames), *size),
-            chunks=(1, min(_CHUNK_PX, size[0]), min(_CHUNK_PX, size[1])),
-            dtype="uint16",
-            # Folders, not thousands of files in one.
-            chunk_key_encoding={"name": "v2", "separator": "/"},
-        )
-        for level, size in enumerate(sizes)
-    ]
+    folder.mkdir()
+    _write_json(folder / ".zgroup", {"zarr_format": 2})
+    _write_json(folder / ".zattrs", _attributes(recipe, shape, sizes))
+    for level, size in enumerate(sizes):
+        (folder / str(level)).mkdir()
+        _write_json(folder / str(level) / ".zarray", _array(len(recipe.frames), size))
     for index, page in enumerate(weights):
-        for level, size in zip(levels, sizes, strict=True):
-            level[index] = (
-                page
-                if size == shape
-                else cv2.resize(page, size[::-1], interpolation=cv2.INTER_AREA)
-            )
-    # Last: a folder without it is no image.
-    group.attrs.update(_attributes(recipe, shape, sizes))
+        for level, size in enumerate(sizes):
+            small = page
+            if size != shape:
+                small = cv2.resize(page, size[::-1], interpolation=cv2.INTER_AREA)
+            _write_pieces(folder / str(level) / str(index), np.asarray(small, np.uint16))
+
+
+def _array(count: int, size: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "zarr_format": 2,
+        "shape": [count, *size],
+        "chunks": [1, *_piece(size)],
+        "dtype": "<u2",
+        "compressor": {"id": "zlib", "level": 1},
+        "fill_value": 0,
+        "order": "C",
+        "filters": None,
+        # Folders, not thousands of files in one.
+        "dimension_separator": "/",
+    }
+
+
+def _piece(size: tuple[int, int]) -> tuple[int, int]:
+    return min(_CHUNK_PX, size[0]), min(_CHUNK_PX, size[1])
+
+
+def _write_pieces(folder: Path, page: NDArray[np.uint16]) -> None:
+    """Write ``row/column`` files; pieces at the edges are as large as the others."""
+    rows, columns = _piece((page.shape[0], page.shape[1]))
+    for row, top in enumerate(range(0, page.shape[0], rows)):
+        (folder / str(row)).mkdir(parents=True)
+        for column, left in enumerate(range(0, page.shape[1], columns)):
+            cut = page[top : top + rows, left : left + columns]
+            piece = np.zeros((rows, columns), "<u2")
+            piece[: cut.shape[0], : cut.shape[1]] = cut
+            (folder / str(row) / str(column)).write_bytes(zlib.compress(piece.tobytes(), 1))
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def _levels(shape: tuple[int, int]) -> tuple[tuple[int, int], ...]:

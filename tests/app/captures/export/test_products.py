@@ -25,6 +25,7 @@ from app.captures.export.exportable import open_results
 from app.captures.export.png_file import png_chunks
 from app.captures.export.products import Taste, export_files
 from app.captures.export.read_recipe import read_recipe
+from app.captures.export.weights_zarr import write_weights_zarr
 from app.captures.export_plan import KINDS, PRESETS, plan_export
 from app.captures.image_file import read_image
 from app.captures.layout import COMPANION
@@ -114,6 +115,18 @@ def test_weights_are_the_same_in_both_formats_and_add_up(folder, exported):
     again = open_stack(folder / "weights.tif")
     assert again.z_um == (0.0, 2.0, 4.0, 6.0)
     assert again.pixel_um == pytest.approx(0.4945)
+
+
+def test_large_weights_lie_in_pieces_and_levels(exported, tmp_path):
+    shape = (1030, 2100)
+    pages = np.random.default_rng(0).integers(0, 65535, (COUNT, *shape), np.uint16)
+    write_weights_zarr(tmp_path / "w.zarr", iter(pages), shape, exported.recipe)
+    group = zarr.open_group(str(tmp_path / "w.zarr"), mode="r")
+    np.testing.assert_array_equal(group["0"][:], pages)
+    assert [group[level].shape[1:] for level in "0123"] == [
+        *(shape, (515, 1050), (257, 525), (128, 262))
+    ]
+    yaozarrs.validate_zarr_store(str(tmp_path / "w.zarr"))
 
 
 @pytest.mark.parametrize("name", ["fused.tif", "height.tif"])
@@ -217,7 +230,7 @@ def test_a_full_disk_leaves_whole_files_only(exported, tiny_disk):
     old.touch()
     with pytest.raises(OSError, match="No space"):
         (tiny_disk / "fill").write_bytes(b"x" * 2**21)
-    os.truncate(tiny_disk / "fill", (tiny_disk / "fill").stat().st_size - 8192)
+    os.truncate(tiny_disk / "fill", (tiny_disk / "fill").stat().st_size - 4096)
     before = {path.name for path in tiny_disk.iterdir()}
     for kind in ("surface", "zarr", "weights", "video", "report", "tiff", "ome", "jpeg", "marked"):
         with pytest.raises(ResultError, match=rf"^{tiny_disk}/\S+: cannot be written: "):
@@ -227,7 +240,7 @@ def test_a_full_disk_leaves_whole_files_only(exported, tiny_disk):
 
 
 def test_what_is_not_installed_is_named(exported, tmp_path, monkeypatch):
-    for library, kind in (("av", "video"), ("trimesh", "surface"), ("zarr", "zarr")):
+    for library, kind in (("av", "video"), ("trimesh", "surface")):
         monkeypatch.setitem(sys.modules, library, None)
         with pytest.raises(ResultError, match=r"pip install 'wearif\[exports\]'"):
             export_files(exported, tmp_path, {kind}, Taste(mark))
