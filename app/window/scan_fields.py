@@ -79,8 +79,8 @@ class FieldsModel(QAbstractTableModel):
         return (
             self.tr("No."),
             self.tr("Field"),
-            self.tr("x, µm"),
-            self.tr("y, µm"),
+            "x, µm",
+            "y, µm",
             self.tr("Focus, µm"),
             self.tr("Time"),
             self.tr("State"),

@@ -525,14 +525,6 @@ Fused {fused}</source>
         <translation>视场</translation>
     </message>
     <message>
-        <source>x, µm</source>
-        <translation>x，µm</translation>
-    </message>
-    <message>
-        <source>y, µm</source>
-        <translation>y，µm</translation>
-    </message>
-    <message>
         <source>Focus, µm</source>
         <translation>焦点，µm</translation>
     </message>
@@ -711,6 +703,10 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>{n} frames fused, {lag} behind</source>
         <translation>已融合 {n} 帧，落后 {lag} 帧</translation>
+    </message>
+    <message>
+        <source>1 frame fused</source>
+        <translation>已融合 1 帧</translation>
     </message>
     <message>
         <source>{n} frames fused</source>
@@ -906,6 +902,12 @@ Heights {low} to {high} {unit}</source>
 {microscope} {objective}，{n} 帧</translation>
     </message>
     <message>
+        <source>{date}, {state}
+{microscope} {objective}, 1 frame</source>
+        <translation>{date}，{state}
+{microscope} {objective}，1 帧</translation>
+    </message>
+    <message>
         <source>Save labels of {n} captures</source>
         <translation>保存 {n} 个采集的标签</translation>
     </message>
@@ -982,6 +984,10 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>{n} captures</source>
         <translation>{n} 个采集</translation>
+    </message>
+    <message>
+        <source>1 capture</source>
+        <translation>1 个采集</translation>
     </message>
     <message>
         <source>{n} of {total} captures</source>
@@ -3304,6 +3310,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>编辑融合</translation>
     </message>
     <message>
+        <source>Finding the exposure</source>
+        <translation>寻找曝光</translation>
+    </message>
+    <message>
+        <source>Finding the white balance</source>
+        <translation>寻找白平衡</translation>
+    </message>
+    <message>
         <source>Fit limit switches and switch homing on.</source>
         <translation>请安装限位开关并启用回零。</translation>
     </message>
@@ -3498,10 +3512,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>Only {0} lines are in the picture, and {1} are needed: use a weaker objective or a finer ruling.</source>
         <translation>图像中只有 {0} 条刻线，而需要 {1} 条：请使用低倍物镜或更细的刻线。</translation>
-    </message>
-    <message>
-        <source>Open it.</source>
-        <translation>请打开它。</translation>
     </message>
     <message>
         <source>Open the configuration in Micro-Manager to see which device is missing.</source>
@@ -3772,6 +3782,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>视场太多，{0} x {1}：最多选择 {2} 个。</translation>
     </message>
     <message>
+        <source>balance</source>
+        <translation>白平衡</translation>
+    </message>
+    <message>
+        <source>exposure</source>
+        <translation>曝光</translation>
+    </message>
+    <message>
         <source>the controller&apos;s are its defaults, {0} to {1} mm, and the profile names none</source>
         <translation>控制器的限位是出厂值 {0} 至 {1} mm，配置文件中也没有</translation>
     </message>
@@ -3888,6 +3906,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：无法建立：{1}</translation>
     </message>
     <message>
+        <source>{0}: cannot be read: {1}.</source>
+        <translation>{0}：无法读取：{1}。</translation>
+    </message>
+    <message>
         <source>{0}: cannot be written: a folder has that name</source>
         <translation>{0}：无法写入：有同名文件夹</translation>
     </message>
@@ -3896,8 +3918,16 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：无法写入：{1}</translation>
     </message>
     <message>
+        <source>{0}: cannot be written: {1}.</source>
+        <translation>{0}：无法写入：{1}。</translation>
+    </message>
+    <message>
         <source>{0}: cannot be written: {1}. Choose another folder.</source>
         <translation>{0}：无法写入：{1}。请另选文件夹。</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be written: {1}. Free some space, or choose another captures folder.</source>
+        <translation>{0}：无法写入：{1}。请释放空间，或另选采集文件夹。</translation>
     </message>
     <message>
         <source>{0}: cannot be written: {1}. Free some space, then run the scan once more.</source>
@@ -3908,12 +3938,20 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：无法写入：{1}。此前记录的帧是安全的。请检查磁盘及其剩余空间，或另选文件夹。</translation>
     </message>
     <message>
+        <source>{0}: does not hold stored positions and presets. Delete or repair it; until then there are none.</source>
+        <translation>{0}：不包含已存位置和预设。请删除或修复该文件；在此之前没有任何位置和预设。</translation>
+    </message>
+    <message>
         <source>{0}: is there already; choose another folder or allow replacing</source>
         <translation>{0}：已存在；请另选文件夹或允许替换</translation>
     </message>
     <message>
         <source>{0}: not enough space: the results may take {1}, {2} are free</source>
         <translation>{0}：空间不足：结果可能需要 {1}，剩余 {2}</translation>
+    </message>
+    <message>
+        <source>{0}: the disk is full: frame {1} would leave less than {2} MB. The frames before it are safe. Free some space or choose another folder.</source>
+        <translation>{0}：磁盘已满：记录第 {1} 帧后剩余空间将少于 {2} MB。此前的帧是安全的。请释放空间或另选文件夹。</translation>
     </message>
     <message>
         <source>{0}: the disk is too slow: {1} frames still wait after {2} s, frame {3} is not recorded. Record to a faster disk, or lower the frame rate.</source>
@@ -4390,10 +4428,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>the camera has none of {0}</source>
         <translation>该相机没有 {0} 中的任何一个</translation>
-    </message>
-    <message>
-        <source>the camera is not open</source>
-        <translation>相机未打开</translation>
     </message>
     <message>
         <source>the camera offers {0}</source>
