@@ -125,10 +125,13 @@ class ScanPage(Translated, QWidget):
     def start(self) -> None:
         """Start a scan of the fields that are planned."""
         self.selected = None
+        # The button goes away, and would hand the focus to whatever comes next.
+        self.setFocus()
         self._scan.begin(self._stage)
 
     def resume(self) -> None:
         """Take up the scan that is shown, or the one that is chosen in the list of such."""
+        self.setFocus()
         progress = self._scan.progress
         if progress is not None:
             self._scan.resume(progress.folder)
