@@ -138,6 +138,8 @@ class FusionView(Translated, QWidget):
     def _fused_words(self, count: int, progress: CaptureProgress) -> str:
         if progress.waiting > 1:
             return self.tr("{n} frames fused, {lag} behind").format(n=count, lag=progress.waiting)
+        if count == 1:
+            return self.tr("1 frame fused")
         return self.tr("{n} frames fused").format(n=count)
 
     @Slot(object)

@@ -147,7 +147,9 @@ class LabelsPanel(Translated, QWidget):
         else:
             entry = chosen[0]
             self._name.setText(entry.name)
-            facts = self.tr("{date}, {state}\n{microscope} {objective}, {n} frames").format(
+            many = self.tr("{date}, {state}\n{microscope} {objective}, {n} frames")
+            one = self.tr("{date}, {state}\n{microscope} {objective}, 1 frame")
+            facts = (one if entry.frames == 1 else many).format(
                 date=cell_words(entry, "date"),
                 state=state_words(entry),
                 microscope=entry.microscope,

@@ -153,7 +153,7 @@ class LibraryPage(Translated, QWidget):
         if known == 0:
             words = self.tr("No captures yet. Drop a folder of images here to fuse it.")
         elif shown == known:
-            words = self.tr("{n} captures").format(n=known)
+            words = self.tr("1 capture") if known == 1 else self.tr("{n} captures").format(n=known)
         else:
             words = self.tr("{n} of {total} captures").format(n=shown, total=known)
         self._count.setText(words)

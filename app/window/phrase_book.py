@@ -40,7 +40,9 @@ class PhraseBook:
 
     def _translate(self, text: str) -> str | None:
         """Translate a text; None where no part of it is known."""
-        return self._whole(text, 0) or self._sentences(text)
+        exact = self._exact.get(text)
+        # What is put in may hold full stops: whole sentences, where all are known, come first.
+        return exact or self._sentences(text, 1.0) or self._whole(text, 0) or self._sentences(text)
 
     def _whole(self, text: str, depth: int) -> str | None:
         if text in self._exact:
@@ -52,13 +54,18 @@ class PhraseBook:
         return None
 
     def _part(self, text: str, depth: int) -> str:
-        return (self._whole(text, depth + 1) if depth < _DEEPEST else None) or text
+        if depth >= _DEEPEST:
+            return text
+        # An error's last words end with the full stop of the sentence that it was put in.
+        known = self._whole(text, depth + 1)
+        return known or self._whole(text.removesuffix("."), depth + 1) or text
 
-    def _sentences(self, text: str) -> str | None:
-        """Translate sentence by sentence; unknown ones stay as they are."""
+    def _sentences(self, text: str, least: float = 0.0) -> str | None:
+        """Translate sentence by sentence; unknown ones, if so many are known, stay as they are."""
         sentences = _SENTENCE_END.split(text)
         translated = [self._whole(each, 0) for each in sentences]
-        if len(sentences) < 2 or not any(translated):
+        known = sum(each is not None for each in translated)
+        if len(sentences) < 2 or known == 0 or known < least * len(sentences):
             return None
         pairs = zip(translated, sentences, strict=True)
         return "".join(known or f"{text} " for known, text in pairs).strip()

@@ -12,6 +12,7 @@ from typing import Final
 SAYING: Final = frozenset(
     {
         *("Notice", "Trouble", "describe", "report", "_report", "notice", "_notice", "_sentence"),
+        "_measure",
         # What was attempted and what came back, from which `describe` makes a title.
         *("DeviceError", "ConnectionLost", "ReplyTimeout", "BadReply", "Rejected"),
         *("LimitExceeded", "NotReferenced", "Alarm", "MoveStopped"),
@@ -19,7 +20,7 @@ SAYING: Final = frozenset(
     }
 )
 """Calls whose texts are shown."""
-SENTENCE: Final = re.compile(r"[A-Z].* .*\S[.:!?]", re.DOTALL)
+SENTENCE: Final = re.compile(r"(?:[A-Z]|\{0\}: ).* .*\S[.:!?]", re.DOTALL)
 """What tells the operator what to do or what happened: errors' remedies are such."""
 WORDS: Final = re.compile(r"[^\W\d_]{3,}")
 

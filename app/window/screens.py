@@ -83,6 +83,7 @@ def open_review(window: MainWindow) -> None:
     """Look at the most telling frame of the capture that has just been made."""
     page = window.review_page
     wait_until(window, lambda: page.subject is not None, "the review began")
+    window.actions_["page_review"].trigger()
     maps = window.review_control.maps
     if page.subject is None or maps is None:
         raise ScreenshotError("there is nothing to review")

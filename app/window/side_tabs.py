@@ -53,6 +53,10 @@ class SideTabs(Translated, QWidget):
         """The key of the column that is shown."""
         return list(self._buttons)[self._stack.currentIndex()]
 
+    def button(self, key: str) -> QToolButton:
+        """Return the button of a column."""
+        return self._buttons[key]
+
     def add(self, key: str, title: Callable[[], str], column: QWidget) -> None:
         """Add a column.
 

@@ -20,7 +20,9 @@ from app.window.language import (
 )
 from app.window.phrase_book import PhraseBook
 from app.window.phrases import phrases_in
+from app.window.trouble import describe
 from app.window.update_translations import compile_translation, update
+from drivers.errors import LimitExceeded
 
 CHINESE = translation_file(Language.CHINESE)
 MESSAGES = messages(CHINESE)
@@ -106,6 +108,27 @@ def act(axis):
 def test_phrases_in_phrases_are_translated():
     text = "Capture failed: move z: Check the cable."
     assert BOOK.translate(text) == "采集失败：move z：请检查电缆。"
+
+
+def test_the_full_stop_of_a_title_is_none_of_what_was_put_in():
+    book = PhraseBook({"{0} failed: {1}": "{0} ging nicht: {1}", "no answer": "keine Antwort"})
+    assert book.translate("Homing failed: no answer.") == "Homing ging nicht: keine Antwort"
+    assert book.translate("Homing failed: Meyer & Co.") == "Homing ging nicht: Meyer & Co."
+
+
+def test_known_sentences_are_not_swallowed_by_a_phrase_with_something_put_in():
+    book = PhraseBook(
+        {"A step is {0} µm.": "Ein Schritt: {0} µm.", "It ends at {0} µm.": "Bis {0} µm."}
+    )
+    assert book.translate("A step is 2 µm. It ends at 9 µm.") == "Ein Schritt: 2 µm.Bis 9 µm."
+
+
+def test_a_fault_is_told_in_the_language_of_the_window(qapp, chinese):
+    fault = LimitExceeded("stage", "move z to 1250 µm", "the limits of z are 0 to 1000 µm", "")
+    told = said(describe(fault, "Moving", None).title)
+    assert not re.search("[a-z]{3}", told)
+    assert "1250" in told
+    assert "1000" in told
 
 
 def test_sentences_that_are_not_known_stay_as_they_are():
