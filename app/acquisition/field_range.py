@@ -28,15 +28,20 @@ STEP_DEPTHS = 1.0
 BLUR_DEPTHS = 0.5
 BLOCKS = 24, 32
 """Rows and columns: small against the top of a particle, large against its texture."""
-MARGIN_DEPTHS = 1.25
-"""Added at both ends: half a step for the coarse frames, half a depth of field, and a little for
-tops that are narrower than a block."""
+BELOW_DEPTHS = 1.0
+"""Added at the bottom: half a depth of field, and as much for the uncertainty of the glass, which
+many blocks agree on."""
+ABOVE_DEPTHS = 1.9
+"""Added at the top, which may be a single block's, and narrower than it."""
 CREST = 0.1
 """Added at the top, as a share of the height: the crest of a high particle is narrow and may
 stand out of the block that is the highest."""
 WIDEST_DEPTHS = 5.0
 """A surface is sharp over a few depths of field; a neighbour's blur that reaches into a block
 rises and falls over many."""
+ONE_SURFACE_DEPTHS = 2.5
+"""Half as sharp as its best over more than this, a block shows several surfaces or a highlight
+out of focus, and its sharpest frame may lie above all of them."""
 MIN_PROMINENCE = 0.5
 MIN_SIGNAL_TO_NOISE = 10.0
 MIN_ENERGY = 0.05
@@ -130,13 +135,18 @@ def range_of(
             "exposure, and that there are particles under the objective."
         )
     usual = float(np.median(top[sharp]))
-    width_um = np.count_nonzero(curves - floor > height / 2, axis=0) * np.median(np.diff(z_um))
+    raised = np.where(curves - floor > height / 2, curves - floor, 0.0)
+    width_um = np.count_nonzero(raised, axis=0) * np.median(np.diff(z_um))
     narrow = width_um <= WIDEST_DEPTHS * depth_of_field_um
     # The median block is never without detail, so that some are left here; some may be wide.
     sharp &= top > MIN_ENERGY * usual
     if (sharp & narrow).any():
         sharp &= narrow
-    peaks_um = z_um[curves.argmax(axis=0)][sharp]
+    # The mean of the sharp frames lies between the frames, as the surface does.
+    middle_um = z_um @ raised / np.maximum(raised.sum(axis=0), 1e-12)
+    several = width_um > ONE_SURFACE_DEPTHS * depth_of_field_um
+    highest_um = np.where(several, z_um[curves.argmax(axis=0)], np.inf)
+    peaks_um = np.minimum(middle_um, highest_um)[sharp]
     order = np.argsort(peaks_um)
     peaks_um = peaks_um[order]
     # A block counts by its detail, but a glaring one no more than others.
@@ -144,10 +154,12 @@ def range_of(
     substrate_um = float(peaks_um[np.searchsorted(share, SUBSTRATE_SHARE * share[-1])])
     is_stray = peaks_um.size > 1 and peaks_um[-1] - peaks_um[-2] > STRAY_DEPTHS * depth_of_field_um
     thickest_um = max(float(peaks_um[-2 if is_stray else -1]), substrate_um)
-    margin_um = MARGIN_DEPTHS * depth_of_field_um
     crest_um = CREST * (thickest_um - substrate_um)
     return FieldRange(
-        substrate_um, thickest_um, substrate_um - margin_um, thickest_um + crest_um + margin_um
+        substrate_um,
+        thickest_um,
+        substrate_um - BELOW_DEPTHS * depth_of_field_um,
+        thickest_um + crest_um + ABOVE_DEPTHS * depth_of_field_um,
     )
 
 
