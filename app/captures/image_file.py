@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.intact import flaw, is_png_with_grey_and_alpha, is_tiff
+from app.captures.intact import announced_size, flaw, is_png_with_grey_and_alpha, is_tiff
 from app.captures.quiet_opencv import quiet_opencv
 from app.captures.reason import reason
-from app.captures.stack import StackError
+from app.captures.stack import LARGEST_FRAME_BYTES, StackError, check_file, check_size
 from app.captures.tiff_page import read_single_page
 
 IMAGE_SUFFIXES = frozenset({".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"})
@@ -31,16 +31,21 @@ def read_image(path: Path) -> NDArray[Any]:
     StackError
         The file cannot be read, is truncated or damaged, or is no such image.
     """
+    check_file(path)
     try:
         with path.open("rb") as file:
             start = file.read(4)
-            data = b"" if is_tiff(start) else start + file.read()
+            data = b"" if is_tiff(start) else start + file.read(LARGEST_FRAME_BYTES)
     except OSError as error:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
     if is_tiff(start):
         return read_single_page(path)
     if fault := flaw(data):
         raise StackError(f"{path}: the file {fault}")
+    size = announced_size(data)
+    if size is None:
+        raise StackError(f"{path}: the file is damaged and cannot be decoded")
+    check_size(path, *size, _most_bytes_per_pixel(data))
     image = _decode(data)
     if image is None:
         raise StackError(f"{path}: the file is damaged and cannot be decoded")
@@ -49,6 +54,11 @@ def read_image(path: Path) -> NDArray[Any]:
     if is_png_with_grey_and_alpha(data) and image.ndim == 3:
         return np.ascontiguousarray(image[..., 0])
     return _rgb(image)
+
+
+def _most_bytes_per_pixel(data: bytes) -> int:
+    """PNGs may have 16 bits (PNG specification, 11.2.2: bit depth); the rest are 8-bit RGB."""
+    return 6 if data.startswith(b"\x89PNG") and data[24] == 16 else 3
 
 
 def _decode(data: bytes) -> NDArray[Any] | None:

@@ -44,6 +44,27 @@ def flaw(data: bytes) -> str | None:
     return "is not a PNG, TIFF, JPEG or BMP image"
 
 
+def announced_size(data: bytes) -> tuple[int, int] | None:
+    """Return height and width of a PNG, JPEG or BMP as its header has them; None if it has none.
+
+    Parameters
+    ----------
+    data : bytes
+        A file without `flaw`.
+    """
+    if data.startswith(_PNG):
+        width, height = struct.unpack_from(">II", data, 16)
+        return height, width
+    if data.startswith(_JPEG):
+        return _jpeg_size(data)
+    (header,) = struct.unpack_from("<I", data, 14)
+    if header < 40:
+        width, height = struct.unpack_from("<HH", data, 18)
+        return height, width
+    width, height = struct.unpack_from("<ii", data, 18)
+    return abs(height), width
+
+
 def is_png_with_grey_and_alpha(data: bytes) -> bool:
     """Whether the IHDR chunk announces colour type 4 (PNG specification, 11.2.2)."""
     return data.startswith(_PNG) and data[25:26] == b"\x04"
@@ -84,6 +105,21 @@ def _jpeg_flaw(data: bytes) -> str | None:
             return None if data.find(b"\xff\xd9", position) >= 0 else "is truncated"
         position += 2 + length
     return "is truncated"
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Find the frame header: SOF0 to SOF15 but DHT, JPG and DAC (ITU-T T.81, B.2.2)."""
+    position = 2
+    while position + 9 <= len(data):
+        marker, length = struct.unpack_from(">HH", data, position)
+        if marker == 0xFFFF:
+            position += 1
+            continue
+        if 0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC):
+            height, width = struct.unpack_from(">HH", data, position + 5)
+            return height, width
+        position += 2 + length
+    return None
 
 
 def _bmp_flaw(data: bytes) -> str | None:

@@ -15,7 +15,7 @@ from app.captures.nd2_volume import Nd2Volume
 from app.captures.ndtiff_stack import INDEX, NdTiffStack
 from app.captures.part import WHOLE, Part
 from app.captures.reason import reason
-from app.captures.stack import Stack, StackError
+from app.captures.stack import Stack, StackError, check_file
 from app.captures.tiff_stack import TiffStack
 from app.captures.video_file import VIDEO_SUFFIXES, VideoFile
 from app.captures.volume_stack import Volume, VolumeStack
@@ -60,6 +60,7 @@ def open_stack(path: Path, part: Part = WHOLE) -> Stack:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
     if path.is_dir():
         return _open_folder(path, part, is_capture=is_capture)
+    check_file(path)
     suffix = path.suffix.lower()
     if suffix in TIFF_SUFFIXES:
         return TiffStack(path, part)

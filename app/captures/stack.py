@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,22 @@ def check_same(
     """
     if found != expected:
         raise StackError(f"{name} is {found}, but {first} is {expected}")
+
+
+def check_file(path: Path) -> None:
+    """Make sure that something is a file, before it is opened: a pipe would never end.
+
+    Raises
+    ------
+    StackError
+        It is none, or cannot be reached.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise StackError(f"{path}: cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(mode):
+        raise StackError(f"{path}: is no file")
 
 
 def check_size(

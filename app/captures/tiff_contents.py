@@ -16,7 +16,7 @@ from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPage
 
 from app.captures.part import Names, Place, check_count
 from app.captures.stack import StackError
-from app.captures.tiff_page import frame_pages, open_tiff
+from app.captures.tiff_page import PageAt, frame_pages, open_tiff
 from app.captures.tiff_scale import ome_pixels
 
 
@@ -25,8 +25,8 @@ class Spot:
     """Where a frame lies."""
 
     path: Path
-    page: int
-    """The number of its page, or of the page that describes it."""
+    page: PageAt
+    """Its page, or the page that describes it."""
     offset: int | None = None
     """Where its bare pixels start, if it has no page of its own."""
 
@@ -59,11 +59,11 @@ def contents_of(tiff: TiffFile, path: Path) -> Contents:
     return Contents(_in_order(pages, path))
 
 
-def _in_order(pages: tuple[int, ...], path: Path) -> dict[Place, Spot]:
-    return {Place(slice=index): Spot(path, number) for index, number in enumerate(pages)}
+def _in_order(pages: tuple[PageAt, ...], path: Path) -> dict[Place, Spot]:
+    return {Place(slice=index): Spot(path, page) for index, page in enumerate(pages)}
 
 
-def _imagej(tiff: TiffFile, pages: tuple[int, ...], path: Path) -> Contents:
+def _imagej(tiff: TiffFile, pages: tuple[PageAt, ...], path: Path) -> Contents:
     """Frames lie channel by channel, then slice by slice, then time by time (ImageJ's XYCZT)."""
     metadata = tiff.imagej_metadata or {}
     channels, slices, times = (
@@ -105,7 +105,7 @@ def _bare_offsets(tiff: TiffFile, page_count: int) -> tuple[int, ...]:
     return tuple(offset + index * page.nbytes for index in range(images))
 
 
-def _ome(tiff: TiffFile, pages: tuple[int, ...], path: Path) -> Contents:
+def _ome(tiff: TiffFile, pages: tuple[PageAt, ...], path: Path) -> Contents:
     images = ome_pixels(tiff.ome_metadata or "")
     if not images:
         return Contents(_in_order(pages, path))
@@ -159,7 +159,7 @@ def _ome_series(
         if page is None:
             raise StackError(f"{path}: frame {index} is missing, or lies in a file that is")
         file = Path(page.parent.filehandle.path)
-        spots[Place(scene, at["T"], at["C"], at["Z"])] = Spot(file, page.index)
+        spots[Place(scene, at["T"], at["C"], at["Z"])] = Spot(file, PageAt(page.index, page.offset))
     return spots
 
 
@@ -204,5 +204,5 @@ def _mapped(tiff: TiffFile, index: NDArray[np.uint32], path: Path) -> dict[Place
     for channel, z, time, position, offset in index.tolist():
         if offset not in numbers:
             raise StackError(f"{path}: the map of its frames names one that is not there")
-        spots[Place(position, time, channel, z)] = Spot(path, numbers[offset])
+        spots[Place(position, time, channel, z)] = Spot(path, PageAt(numbers[offset], offset))
     return spots

@@ -13,16 +13,18 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffFileError, TiffPage
 
+from app.captures.part import check_count
 from app.captures.quiet_opencv import quiet_opencv
 from app.captures.reason import reason
-from app.captures.stack import FrameFormat, StackError
+from app.captures.stack import FrameFormat, StackError, check_file, check_size
+from app.captures.unpacking import check_unpacked
 
 # Without any handler Python prints tifffile's remarks on stderr, beside our own line.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -68,6 +70,7 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
     StackError
         The file cannot be read or is no sound TIFF.
     """
+    check_file(path)
     try:
         with TiffFile(path) as tiff:
             yield tiff
@@ -77,29 +80,42 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
         raise StackError(f"{path}: not a sound TIFF file: {reason(error)}") from error
 
 
-def frame_pages(tiff: TiffFile, path: Path) -> tuple[int, ...]:
-    """Return the numbers of the pages that hold frames, previews left out.
+class PageAt(NamedTuple):
+    """Which page of a file is meant, and where its directory starts.
+
+    To find the page by its number alone all those before it would have to be walked through.
+    """
+
+    number: int
+    offset: int
+
+
+def frame_pages(tiff: TiffFile, path: Path) -> tuple[PageAt, ...]:
+    """Find the pages that hold frames, previews left out.
 
     Raises
     ------
     StackError
         There is no page, or the file ends before its last one.
     """
-    numbers: list[int] = []
+    found: list[PageAt] = []
+    check_count(len(tiff.pages), path)
     for number in range(len(tiff.pages)):
-        page = _page(tiff, number)
+        page = tiff.pages[number]
+        if not isinstance(page, TiffPage):
+            raise TiffFileError(f"page {number} has no tags of its own")
         if int(page.subfiletype) & _REDUCED_IMAGE:
             continue
         _check_whole(tiff, page, path)
-        numbers.append(number)
+        found.append(PageAt(number, page.offset))
     if _points_further(tiff):
         raise StackError(f"{path}: the file is truncated (a page lies behind its end)")
-    if not numbers:
+    if not found:
         raise StackError(f"{path}: the file holds no image")
-    return tuple(numbers)
+    return tuple(found)
 
 
-def page_format(tiff: TiffFile, number: int, path: Path) -> FrameFormat:
+def page_format(tiff: TiffFile, at: PageAt, path: Path) -> FrameFormat:
     """Return the format of the frame that a page holds, without decoding it.
 
     Raises
@@ -107,13 +123,15 @@ def page_format(tiff: TiffFile, number: int, path: Path) -> FrameFormat:
     StackError
         The page holds something else than 1, 8 or 16 bit images.
     """
-    page = _page(tiff, number)
+    page = page_at(tiff, at)
     dtype = page.dtype
     if dtype is None or dtype not in (np.bool_, np.uint8, np.uint16):
         what = "values of an unknown type" if dtype is None else f"{dtype} values"
         raise StackError(f"{path}: holds {what}; save the frames as 8 or 16 bit")
     if page.imagedepth > 1:
         raise StackError(f"{path}: a page holds a volume; save one frame per page")
+    samples = max(int(page.samplesperpixel), 1)
+    check_size(path, page.imagelength, page.imagewidth, samples, dtype.itemsize)
     narrow = dtype == np.bool_ or page.photometric == PHOTOMETRIC.PALETTE
     colour = page.photometric not in _GREY
     return FrameFormat(
@@ -121,7 +139,7 @@ def page_format(tiff: TiffFile, number: int, path: Path) -> FrameFormat:
     )
 
 
-def read_page(tiff: TiffFile, number: int, path: Path) -> NDArray[Any]:
+def read_page(tiff: TiffFile, at: PageAt, path: Path) -> NDArray[Any]:
     """Decode one page.
 
     Returns
@@ -135,12 +153,14 @@ def read_page(tiff: TiffFile, number: int, path: Path) -> NDArray[Any]:
     StackError
         The page cannot be decoded.
     """
-    expected = page_format(tiff, number, path)
-    page = _page(tiff, number)
+    expected = page_format(tiff, at, path)
+    page = page_at(tiff, at)
     plain = page.compression in _PLAIN_COMPRESSIONS and page.photometric in _PLAIN_COLOURS
-    image = _plain_image(page) if plain else _decoded_by_opencv(path, number)
+    if plain:
+        check_unpacked(page, path)
+    image = _plain_image(page) if plain else _decoded_by_opencv(path, at.number)
     if image.shape != expected.shape or image.dtype != expected.dtype:
-        raise StackError(f"{path}: page {number} decodes to {image.shape}, not to {expected}")
+        raise StackError(f"{path}: page {at.number} decodes to {image.shape}, not to {expected}")
     return image
 
 
@@ -153,19 +173,18 @@ def read_single_page(path: Path) -> NDArray[Any]:
         The file cannot be read, or holds several frames.
     """
     with open_tiff(path) as tiff:
-        numbers = frame_pages(tiff, path)
-        if len(numbers) > 1:
+        pages = frame_pages(tiff, path)
+        if len(pages) > 1:
             raise StackError(
-                f"{path}: holds {len(numbers)} frames; open the file itself, not its folder"
+                f"{path}: holds {len(pages)} frames; open the file itself, not its folder"
             )
-        return read_page(tiff, numbers[0], path)
+        return read_page(tiff, pages[0], path)
 
 
-def _page(tiff: TiffFile, number: int) -> TiffPage:
-    page = tiff.pages[number]
-    if not isinstance(page, TiffPage):
-        raise TiffFileError(f"page {number} has no tags of its own")
-    return page
+def page_at(tiff: TiffFile, at: PageAt) -> TiffPage:
+    """Read the directory of one page, without those before it."""
+    tiff.filehandle.seek(at.offset)
+    return TiffPage(tiff, index=at.number)
 
 
 def _points_further(tiff: TiffFile) -> bool:
@@ -190,7 +209,8 @@ def _check_whole(tiff: TiffFile, page: TiffPage, path: Path) -> None:
 
 
 def _plain_image(page: TiffPage) -> NDArray[Any]:
-    image = page.asarray(squeeze=False)[:, 0]  # (S, H, W, s): separate and contiguous samples
+    # (S, H, W, s): separate and contiguous samples.
+    image = page.asarray(squeeze=False, maxworkers=1)[:, 0]
     samples = np.moveaxis(image, 0, -2).reshape(*image.shape[1:3], -1)
     match page.photometric:
         case PHOTOMETRIC.RGB:

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tifffile import TiffFile, TiffPage
+from tifffile import TiffFile
 
 from app.captures.part import WHOLE, Part, Place, select
 from app.captures.scale import Scale
 from app.captures.stack import FrameFormat, StackError, check_index, check_same
 from app.captures.tiff_contents import Spot, contents_of
-from app.captures.tiff_page import open_tiff, page_format, read_page
+from app.captures.tiff_page import open_tiff, page_at, page_format, read_page
 from app.captures.tiff_scale import imagej_scale, micromanager_scale, ome_scale
 
 
@@ -72,15 +72,23 @@ class TiffStack:
         check_index(index, len(self._spots))
         spot = self._spots[index]
         with open_tiff(spot.path) as tiff:
-            if spot.offset is None:
-                image = read_page(tiff, spot.page, spot.path)
-            else:
-                image = self._read_bare(tiff, spot.offset)
-        check_same(FrameFormat.of(image), f"{spot.path}: frame {index}", self._format)
-        return image
+            return self._read(tiff, index)
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
-        return (self[index] for index in range(len(self._spots)))
+        """Read the frames in order; each file is opened once."""
+        for path, indices in groupby(range(len(self)), key=lambda i: self._spots[i].path):
+            with open_tiff(path) as tiff:
+                for index in indices:
+                    yield self._read(tiff, index)
+
+    def _read(self, tiff: TiffFile, index: int) -> NDArray[Any]:
+        spot = self._spots[index]
+        if spot.offset is None:
+            image = read_page(tiff, spot.page, spot.path)
+        else:
+            image = self._read_bare(tiff, spot.offset)
+        check_same(FrameFormat.of(image), f"{spot.path}: frame {index}", self._format)
+        return image
 
     def _read_bare(self, tiff: TiffFile, offset: int) -> NDArray[Any]:
         dtype = self._format.dtype.newbyteorder(tiff.byteorder)
@@ -98,7 +106,7 @@ def _common_format(spots: tuple[Spot, ...]) -> FrameFormat:
             for spot in group:
                 found = page_format(tiff, spot.page, path)
                 common = common or found
-                check_same(found, f"{path}: page {spot.page}", common)
+                check_same(found, f"{path}: page {spot.page.number}", common)
     if common is None:
         raise StackError("a stack without frames has no format")
     return common
@@ -124,8 +132,7 @@ def _micromanager_frames(spots: tuple[Spot, ...]) -> list[Mapping[str, Any]]:
     for path, group in groupby(spots, key=lambda spot: spot.path):
         with open_tiff(path) as tiff:
             for spot in group:
-                page = tiff.pages[spot.page]
-                tag = page.tags.get("MicroManagerMetadata") if isinstance(page, TiffPage) else None
+                tag = page_at(tiff, spot.page).tags.get("MicroManagerMetadata")
                 known = tag.value if tag is not None else {}
                 found.append(known if isinstance(known, dict) else {})
     return found

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.captures.quiet_opencv import quiet_opencv
 from app.captures.reason import reason
-from app.captures.stack import FrameFormat, StackError, check_index, check_same
+from app.captures.stack import FrameFormat, StackError, check_index, check_same, check_size
 
 VIDEO_SUFFIXES = frozenset(
     {".avi", ".mp4", ".mov", ".mkv", ".m4v", ".mpg", ".mpeg", ".webm", ".wmv"}
@@ -128,12 +128,19 @@ def _open(path: Path) -> cv2.VideoCapture:
     # FFmpeg writes to stderr by itself; OpenCV takes its verbosity from here alone.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     with quiet_opencv():
-        capture = cv2.VideoCapture(str(path))
+        # No other of OpenCV's readers: one takes names for patterns, one prints what it misses.
+        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise StackError(f"{path}: the file is not a video that can be decoded here")
+    width, height = (
+        int(capture.get(which)) for which in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
+    check_size(path, height, width, 3)
     return capture
 
 
 def _retrieve(capture: cv2.VideoCapture) -> NDArray[Any] | None:
     done, image = capture.retrieve()
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if done else None
+    if not done or image is None or image.size == 0:
+        return None
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
