@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from rich.markup import escape
 from app.captures.alignment import Alignment
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
+from app.captures.origin import Origin
 from app.captures.part import WHOLE, Part
 from app.captures.prepared import Prepared, prepare
-from app.captures.results import Origin, ResultError, check_output, write_results
+from app.captures.results import ResultError, check_output, write_results
 from app.captures.retouch_record import Edits, load_edits
 from app.captures.selection import Selection, select_sharpest
 from app.captures.stack import FrameFormat, Stack, StackError
@@ -241,8 +243,9 @@ def _check_step(source: Path, z_step_um: float | None) -> None:
 
 
 def _check_not_own_input(source: Path, out_dir: Path) -> None:
-    resolved = source.resolve()
-    if any(resolved == (out_dir / name).resolve() for name in RESULT_NAMES):
+    # Not Path.resolve, which fails on links that lead in circles.
+    real = os.path.realpath(source)
+    if any(real == os.path.realpath(out_dir / name) for name in RESULT_NAMES):
         raise ResultError(f"{source}: would be overwritten by the results; choose another folder")
 
 
