@@ -92,7 +92,8 @@ def _log_parabola(
     z_um: NDArray[np.float64], raised: NDArray[np.float64], noise: float
 ) -> tuple[float, float, float] | None:
     """Return centre, its sigma and the explained share of variance; None if it is no peak."""
-    if len(z_um) < 3 or raised.max() <= 0:
+    # Frames of a stage that stands differ by noise alone.
+    if len(z_um) < 3 or raised.max() <= 0 or np.ptp(z_um) == 0:
         return None
     height = np.maximum(raised / raised.max(), 1e-3)
     origin, scale = float(z_um.mean()), float(np.ptp(z_um)) / 2

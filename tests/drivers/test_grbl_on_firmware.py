@@ -197,7 +197,8 @@ def test_stop_takes_a_lost_byte_in_its_stride(firmware: GrblFirmware, homed: Grb
     homed.sweep_z(100, 200)
     eventually(lambda: homed.position().z_um < 990)
     report = homed.stop()
-    assert report.attempts >= 3
+    # The second is lost too; a hold that goes with it ends the motion as well.
+    assert report.attempts >= 2
     assert report.position.z_um > 100
     # After so long it had to use the reset, which forgets the position.
     took_s = (report.t_halted_ns - report.t_called_ns) / 1e9

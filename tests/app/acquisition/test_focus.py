@@ -108,3 +108,10 @@ def test_one_glint_does_not_move_the_pooled_peak() -> None:
     tiles[:, 7] = 500 * gaussian(z, 85, 5)
     pooled = pooled_focus(tiles.reshape(len(z), 8, 12))
     assert find_peak(z, pooled).z_um == pytest.approx(40, abs=1)
+
+
+def test_noise_of_frames_at_one_place_is_no_peak() -> None:
+    z_um = np.array([*np.arange(400.0, 480.0, 8.0), 480.0, 480.0, 480.0])
+    focus = np.full(len(z_um), 1.0)
+    focus[-3:] += (2e-5, 3e-5, 1e-5)
+    assert find_peak(z_um, focus).prominence < 0.01
