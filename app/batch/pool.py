@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
@@ -58,7 +59,7 @@ def open_pool(workers: int, scheduler: str = "", memory: str = "auto") -> Iterat
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=memory,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.ERROR,
             host="127.0.0.1",
         )
@@ -84,7 +85,7 @@ def run_jobs(client: Client, jobs: Iterable[Job]) -> Iterator[Outcome]:
 
     def submit() -> None:
         wanted = max(1, AHEAD * worker_count(client)) - len(running)
-        for job, _place in zip(waiting, range(wanted), strict=False):
+        for job in islice(waiting, max(0, wanted)):
             future = client.submit(run_job, job, pure=False)
             running[future] = job
             ended.add(future)
