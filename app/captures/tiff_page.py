@@ -123,7 +123,10 @@ def page_format(tiff: TiffFile, at: PageAt, path: Path) -> FrameFormat:
     StackError
         The page holds something else than 1, 8 or 16 bit images.
     """
-    page = page_at(tiff, at)
+    return _format_of(page_at(tiff, at), path)
+
+
+def _format_of(page: TiffPage, path: Path) -> FrameFormat:
     dtype = page.dtype
     if dtype is None or dtype not in (np.bool_, np.uint8, np.uint16):
         what = "values of an unknown type" if dtype is None else f"{dtype} values"
@@ -153,8 +156,8 @@ def read_page(tiff: TiffFile, at: PageAt, path: Path) -> NDArray[Any]:
     StackError
         The page cannot be decoded.
     """
-    expected = page_format(tiff, at, path)
     page = page_at(tiff, at)
+    expected = _format_of(page, path)
     plain = page.compression in _PLAIN_COMPRESSIONS and page.photometric in _PLAIN_COLOURS
     if plain:
         check_unpacked(page, path)

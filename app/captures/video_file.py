@@ -12,9 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.captures.part import check_count
 from app.captures.quiet_opencv import quiet_opencv
 from app.captures.reason import reason
 from app.captures.stack import FrameFormat, StackError, check_index, check_same, check_size
+from app.captures.standstill import Standstill
 
 VIDEO_SUFFIXES = frozenset(
     {".avi", ".mp4", ".mov", ".mkv", ".m4v", ".mpg", ".mpeg", ".webm", ".wmv"}
@@ -24,7 +26,7 @@ _NEAR = 16
 
 
 class VideoFile:
-    """Frames of a video, RGB.
+    """Frames of a video, RGB, without those at its ends where the stage stood still.
 
     Reading forward decodes each frame once. A jump seeks and then compares the time stamp with
     the one seen when the frames were counted; where the container seeks to another frame, or has
@@ -65,11 +67,12 @@ class VideoFile:
         return
 
     def __len__(self) -> int:
-        return len(self._times_ms)
+        return len(self._moving)
 
     def __getitem__(self, index: int) -> NDArray[Any]:
         """Read one frame; see `Stack`."""
         check_index(index, len(self))
+        index = self._moving[index]
         with self._lock, quiet_opencv():
             if not self._next <= index <= self._next + _NEAR and not self._seek(index):
                 self._restart()
@@ -90,14 +93,19 @@ class VideoFile:
         """Walk through the file: the count in a container's header is often a guess."""
         first: NDArray[Any] | None = None
         times_ms: list[float] = []
+        standstill = Standstill()
         with quiet_opencv():
             while self._capture.grab():
-                if first is None:
-                    first = _retrieve(self._capture)
+                image = _retrieve(self._capture)
+                if image is not None:
+                    first = image if first is None else first
+                    standstill.add(image, len(times_ms))
                 times_ms.append(self._capture.get(cv2.CAP_PROP_POS_MSEC))
         if first is None:
             raise StackError(f"{self._path}: the video holds no frame that can be decoded")
+        check_count(len(times_ms), self._path)
         self._times_ms = np.asarray(times_ms)
+        self._moving = standstill.moving(len(times_ms))
         steps = np.diff(self._times_ms)
         self._tolerance_ms = float(steps.min()) / 2 if steps.size else 0.0
         return first
