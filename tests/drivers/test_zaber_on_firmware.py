@@ -215,6 +215,7 @@ def test_a_brown_out_in_mid_sweep_loses_the_reference(bench, stage) -> None:
 def test_lost_or_cut_replies_are_asked_for_again(bench, stage, faults) -> None:
     bench.server.inject(faults)
     stage.sweep_z(980.0, 20.0).wait(PATIENCE_S)
+    bench.server.inject(FaultScript())
     assert stage.position().z_um == pytest.approx(980.0, abs=0.1)
 
 

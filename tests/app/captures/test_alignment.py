@@ -199,7 +199,7 @@ def test_jitter_of_a_fraction_of_a_pixel_is_recovered():
 def test_the_reference_lies_in_the_midst_of_the_frames():
     motions = [Similarity()] * 7
     motions[3] = Similarity(shift=5 - 3j)
-    aligned, alignment = align_stack(stack_of(motions))
+    _aligned, alignment = align_stack(stack_of(motions))
     assert alignment.reference in (2, 4)
     assert farthest_miss(alignment.warps[3], motions[3]) < 0.1
 
