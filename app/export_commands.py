@@ -102,4 +102,5 @@ def _mark(exported: Exportable) -> NDArray[np.uint8]:
     """Draw scale bar and measurements as the window does; that alone takes Qt, but no screen."""
     from app.window.offscreen import marked_offscreen
 
-    return marked_offscreen(exported)
+    picture: NDArray[np.uint8] = marked_offscreen(exported)
+    return picture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from app.captures.alignment import STILL
 from app.captures.export.exportable import fused_frames, source_of
 from app.captures.export.read_recipe import read_recipe
 from app.captures.export.recipe import PixelDigest, Recipe
@@ -103,10 +104,11 @@ def repeat_export(
     if PixelDigest.of([fusion.fused]).sha256 != recipe.fused_sha256:
         raise RepeatError(f"{export}: cannot be made again to the last bit here: {_other(recipe)}")
     told = recipe.fusion
+    warps = [frame.warp or STILL for frame in told.frames]
     origin = Origin(
         source=place,
         frames=recipe.frames,
-        warps=None if not any(f.warp for f in told.frames) else [f.warp for f in told.frames],
+        warps=warps if any(frame.warp for frame in told.frames) else None,
         excluded=told.excluded,
         painted=told.painted,
         choice=choice,

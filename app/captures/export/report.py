@@ -170,8 +170,8 @@ def _drawn(shape: Shape, exported: Exportable, unit: float) -> str:
         kind = "polygon" if shape.kind == "polygon" else "polyline"
         line = f'<{kind} points="{points}" {pen}/>'
     return line + (
-        f'<text x="{x:.1f}" y="{y - 0.8 * unit:.1f}" font-size="{unit * 1.8:.1f}" fill="{_DRAWN}" '
-        f'stroke="#000" stroke-opacity="0.6" stroke-width="{unit * 0.35:.2f}" paint-order="stroke">'
+        f'<text x="{x:.1f}" y="{y - 0.8 * unit:.1f}" font-size="{unit * 2.2:.1f}" fill="{_DRAWN}" '
+        f'stroke="#000" stroke-opacity="0.55" stroke-width="{unit * 0.3:.2f}" paint-order="stroke">'
         f"{escape(' '.join(word for word in said if word))}</text>"
     )
 

@@ -56,9 +56,8 @@ def write_weights_zarr(
         _write_json(folder / str(level) / ".zarray", _array(len(recipe.frames), size))
     for index, page in enumerate(weights):
         for level, size in enumerate(sizes):
-            small = page
-            if size != shape:
-                small = cv2.resize(page, size[::-1], interpolation=cv2.INTER_AREA)
+            whole = size == shape
+            small = page if whole else cv2.resize(page, size[::-1], interpolation=cv2.INTER_AREA)
             _write_pieces(folder / str(level) / str(index), np.asarray(small, np.uint16))
 
 

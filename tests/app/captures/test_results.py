@@ -13,7 +13,8 @@ import tifffile
 from app.captures.fusion_record import FusionRecord
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
-from app.captures.results import Origin, ResultError, check_output, results_bytes, write_results
+from app.captures.origin import Origin
+from app.captures.results import ResultError, check_output, results_bytes, write_results
 from app.captures.selection import Selection
 from app.captures.stack import FrameFormat, StackError
 from models.wearif.fusion import Fusion, fuse
@@ -67,7 +68,8 @@ def test_results_hold_the_fusion(tmp_path, fused):
     np.testing.assert_array_equal(height, fusion.height)
     with tifffile.TiffFile(out / "height.tif") as tif:
         described = tif.imagej_metadata["Info"].splitlines()[0]
-        assert described.startswith("Height map") and described.endswith("in um")
+        assert described.startswith("Height map")
+        assert described.endswith("in um")
 
     confidence = cv2.imread(str(out / "confidence.png"), cv2.IMREAD_UNCHANGED)
     assert confidence.dtype == np.uint8
