@@ -44,6 +44,9 @@ _LEAST_LIKENESS = 0.2
 _INTERPOLATION_LOSS = 0.01
 """How much less alike interpolation alone can make pictures that are noisy in the same way."""
 
+_CLEAR_GAIN = 0.01
+"""How much more alike a step of a pixel or more must make pictures: sparse ones match anywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -214,8 +217,11 @@ def _fit(votes: Votes) -> Registration:
 def _plausible(fit: Registration, one: Pixels, other: Pixels) -> Registration:
     """Fall back to the shift alone, or to nothing, from what neighbours cannot have done."""
     limit = _LARGEST_SHIFT * min(one.shape)
-    least = max(_likeness(one, other, Similarity()) - _INTERPOLATION_LOSS, _LEAST_LIKENESS)
+    unmoved = _likeness(one, other, Similarity())
     for step in (fit.step, Similarity(shift=fit.step.shift)):
+        # A step of a pixel that is a true one gains far more than interpolation loses.
+        loss = _INTERPOLATION_LOSS if abs(step.shift) < 1 else -_CLEAR_GAIN
+        least = max(unmoved - loss, _LEAST_LIKENESS)
         possible = abs(step.shift) <= limit and abs(step.factor - 1) <= _LARGEST_FACTOR
         if possible and _likeness(one, other, step) >= least:
             return Registration(step, fit.shift_error, fit.factor_error, step == fit.step)
