@@ -26,9 +26,9 @@ _NEAR_PX = 0.1
 _SIGNIFICANT = 4.0
 """Standard errors; what a motion has to reach, root mean square over the stack, to be believed.
 Haloes of defocus make telecentric stacks reach 2 to 3."""
-_STEADY = 6.0
+_STEADY = 8.0
 """Standard errors of the mean step, that a drift too slow to stand out from step to step has to
-reach. Drawn stacks that lie still reach 4, with 2 px of drift over 24 frames 8."""
+reach. Stacks that lie still reach 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,25 +237,24 @@ def _believed(steps: Sequence[Registration]) -> list[Similarity]:
     growths = [step.step.factor - 1 for step in steps]
     shift_errors = [step.shift_error for step in steps]
     factor_errors = [step.factor_error for step in steps]
-    steady = _steady_shift(steps)
-    shifts = steady is not None or stands_out([abs(s.step.shift) for s in steps], shift_errors)
+    shifts = [step.step.shift for step in steps]
+    if not stands_out([abs(shift) for shift in shifts], shift_errors):
+        # Of a drift that only the whole stack shows, single steps are mostly their own errors.
+        shifts = [_steady_shift(steps)] * len(steps)
     grows = stands_out([growth.real for growth in growths], factor_errors)
     turns = stands_out([growth.imag for growth in growths], factor_errors)
     return [
-        Similarity(
-            complex(1 + grows * growth.real, turns * growth.imag),
-            shifts * (step.step.shift if step.plausible or steady is None else steady),
-        )
-        for growth, step in zip(growths, steps, strict=True)
+        Similarity(complex(1 + grows * growth.real, turns * growth.imag), shift)
+        for growth, shift in zip(growths, shifts, strict=True)
     ]
 
 
-def _steady_shift(steps: Sequence[Registration]) -> complex | None:
-    """Return the mean step, weighted by the errors, if the frames drift evenly; else None."""
+def _steady_shift(steps: Sequence[Registration]) -> complex:
+    """Return the mean step, weighted by the errors; 0 where that may be one of them."""
     known = [step for step in steps if step.plausible and np.isfinite(step.shift_error)]
     if len(known) < 2:
-        return None
+        return 0.0
     shifts = np.array([step.step.shift for step in known])
     weights = np.array([step.shift_error for step in known]) ** -2.0
     mean = complex(weights @ shifts / weights.sum())
-    return mean if abs(mean) * float(np.sqrt(weights.sum())) >= _STEADY else None
+    return mean if abs(mean) * float(np.sqrt(weights.sum())) >= _STEADY else 0.0
