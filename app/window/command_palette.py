@@ -54,7 +54,7 @@ class CommandPalette(Sheet):
     """
 
     def __init__(self, actions: Actions, parent: QWidget, *, runs: bool) -> None:
-        super().__init__(parent, 820, 620)
+        super().__init__(parent, 1020, 620)
         self._actions = actions
         self._runs = runs
         self._shown: list[Entry] = []

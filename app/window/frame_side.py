@@ -42,7 +42,6 @@ class FrameSide(Translated, QWidget):
         self.values = {key: readout("—") for key in ("place", "height", "confidence", "weight")}
         self.curve = WeightCurve()
         # Higher, on a tall screen, it would tell no more.
-        self.curve.setMaximumHeight(240)
         self._taken = readout(points=9)
         self._taken.setWordWrap(True)
         self.export = CommandButton(actions["export"])
@@ -195,6 +194,8 @@ class FrameSide(Translated, QWidget):
         frame.addWidget(self._frame_words)
         frame.addWidget(self.leaves_out)
         cards["pixel"].body.addLayout(self._value_grid())
+        # On a high screen the room that is left belongs below the card, not into it.
+        cards["curve"].setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         cards["curve"].body.addWidget(self.curve, 1)
         cards["curve"].body.addWidget(self._taken)
         column = QVBoxLayout(self)

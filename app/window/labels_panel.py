@@ -44,6 +44,7 @@ class LabelsPanel(Translated, QWidget):
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setFixedHeight(PICTURE_PX[1])
+        self._picture.hide()
         self._name = label(style="paneTitle", wraps=True)
         self._facts = label(style="muted", wraps=True)
         self.open = QPushButton()
@@ -121,6 +122,7 @@ class LabelsPanel(Translated, QWidget):
         self._edited()
 
     def _show_picture(self, picture: QPixmap | None) -> None:
+        self._picture.setVisible(len(self._chosen) == 1)
         if picture is None:
             self._picture.clear()
             return

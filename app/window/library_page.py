@@ -27,6 +27,7 @@ from app.captures.fusions import FuseSettings, FusionEntry
 from app.captures.library import CaptureEntry, Query
 from app.window.commands import Actions
 from app.window.comparison import Comparison
+from app.window.empty_state import EmptyState
 from app.window.fusion_pair import FusionPair
 from app.window.fusions_panel import FusionsPanel
 from app.window.labels_panel import LabelsPanel
@@ -46,7 +47,7 @@ from app.window.picture_canvas import PictureCanvas
 from app.window.side_tabs import SideTabs
 from app.window.widgets import ActionButton, Translated, label
 
-WIDTHS_PX = (230, 140, 84, 118, 118, 104, 62, 98)
+WIDTHS_PX = (230, 140, 84, 118, 118, 104, 76, 98)
 ROW_PX = THUMBNAIL.height() + 8
 
 
@@ -62,6 +63,8 @@ class LibraryPage(Translated, QWidget):
         self.filters = LibraryFilters()
         self.model = LibraryModel(self)
         self.table = QTableView()
+        self._empty = EmptyState()
+        self._list = QStackedWidget()
         self._count = label(style="muted")
         self.labels = LabelsPanel()
         self.fusions = FusionsPanel()
@@ -151,12 +154,27 @@ class LibraryPage(Translated, QWidget):
     def _write_count(self) -> None:
         shown, known = len(self.model.shown), len(self.model.entries)
         if known == 0:
-            words = self.tr("No captures yet. Drop a folder of images here to fuse it.")
+            words = ""
         elif shown == known:
             words = self.tr("1 capture") if known == 1 else self.tr("{n} captures").format(n=known)
         else:
             words = self.tr("{n} of {total} captures").format(n=shown, total=known)
         self._count.setText(words)
+        self._write_emptiness()
+
+    def _write_emptiness(self) -> None:
+        """Say why the list is empty, where it is, and what fills it."""
+        if not self.model.entries:
+            self._empty.set_words(
+                self.tr("No captures yet"),
+                self.tr("Capture on the page Live, or drop a folder of images here to fuse it."),
+            )
+        else:
+            self._empty.set_words(
+                self.tr("Nothing found"),
+                self.tr("No capture fits the search and the choices above."),
+            )
+        self._list.setCurrentWidget(self.table if self.model.shown else self._empty)
 
     @Slot(object)
     def _look_for(self, query: Query) -> None:
@@ -265,7 +283,9 @@ class LibraryPage(Translated, QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.filters)
-        column.addWidget(self.table, 1)
+        for each in (self.table, self._empty):
+            self._list.addWidget(each)
+        column.addWidget(self._list, 1)
         column.addLayout(foot)
         self._pages.addWidget(listing)
         self._pages.addWidget(self.pair)

@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _PLACE: Final = re.compile(r"\{(\d+)\}")
 _DEEPEST: Final = 3
 """How often a phrase may be part of a phrase."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+class _Reading(NamedTuple):
+    """A translation, and how many letters of what was put in are in English still."""
+
+    text: str
+    left: int
 
 
 class PhraseBook:
@@ -40,25 +47,38 @@ class PhraseBook:
 
     def _translate(self, text: str) -> str | None:
         """Translate a text; None where no part of it is known."""
-        exact = self._exact.get(text)
         # What is put in may hold full stops: whole sentences, where all are known, come first.
-        return exact or self._sentences(text, 1.0) or self._whole(text, 0) or self._sentences(text)
+        sentences = self._sentences(text, 1.0)
+        if text in self._exact or sentences is None:
+            whole = self._whole(text, 0)
+            return self._sentences(text) if whole is None else whole.text
+        return sentences
 
-    def _whole(self, text: str, depth: int) -> str | None:
+    def _whole(self, text: str, depth: int) -> _Reading | None:
+        """Translate what one phrase makes of a text: the one that leaves the least as it is."""
         if text in self._exact:
-            return self._exact[text]
+            return _Reading(self._exact[text], 0)
+        best: _Reading | None = None
         for pattern, translation in self._patterns:
             found = pattern.fullmatch(text)
-            if found is not None:
-                return _filled(translation, [self._part(each, depth) for each in found.groups()])
-        return None
+            if found is None:
+                continue
+            parts = [self._part(each, depth) for each in found.groups()]
+            left = sum(part.left for part in parts)
+            if best is None or left < best.left:
+                best = _Reading(_filled(translation, [part.text for part in parts]), left)
+            if best.left == 0:
+                break
+        return best
 
-    def _part(self, text: str, depth: int) -> str:
+    def _part(self, text: str, depth: int) -> _Reading:
+        as_it_is = _Reading(text, sum(map(str.isalpha, text)))
         if depth >= _DEEPEST:
-            return text
+            return as_it_is
         # An error's last words end with the full stop of the sentence that it was put in.
-        known = self._whole(text, depth + 1)
-        return known or self._whole(text.removesuffix("."), depth + 1) or text
+        bare = text.removesuffix(".")
+        readings = (self._whole(each, depth + 1) for each in dict.fromkeys((text, bare)))
+        return min(filter(None, readings), key=lambda each: each.left, default=as_it_is)
 
     def _sentences(self, text: str, least: float = 0.0) -> str | None:
         """Translate sentence by sentence; unknown ones, if so many are known, stay as they are."""
@@ -68,7 +88,7 @@ class PhraseBook:
         if len(sentences) < 2 or known == 0 or known < least * len(sentences):
             return None
         pairs = zip(translated, sentences, strict=True)
-        return "".join(known or f"{text} " for known, text in pairs).strip()
+        return "".join(f"{text} " if known is None else known.text for known, text in pairs).strip()
 
 
 def _filled(translation: str, values: list[str]) -> str:

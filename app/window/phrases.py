@@ -16,7 +16,8 @@ SAYING: Final = frozenset(
         # What was attempted and what came back, from which `describe` makes a title.
         *("DeviceError", "ConnectionLost", "ReplyTimeout", "BadReply", "Rejected"),
         *("LimitExceeded", "NotReferenced", "Alarm", "MoveStopped"),
-        *("RecorderError", "ResultError"),
+        *("RecorderError", "ResultError", "StackError", "FieldsError", "SettingsError"),
+        *("RecoveryError", "MeshError", "VideoError"),
     }
 )
 """Calls whose texts are shown."""

@@ -129,14 +129,14 @@ class ScanMosaic(Translated, QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
         for number, box in enumerate(self._boxes):
             self._draw(painter, number, box)
-        # On top of neighbours that overlap.
-        for number, box in enumerate(self._boxes):
-            self._draw_words(painter, number, box)
         self._draw_here(painter)
         if self._view.selected is not None and self._view.selected < len(self._boxes):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colour(Role.TEXT), 2))
             painter.drawRect(self._boxes[self._view.selected].adjusted(1, 1, -1, -1))
+        # On top of all frames, whose lines would cross them.
+        for number, box in enumerate(self._boxes):
+            self._draw_words(painter, number, box)
         painter.end()
 
     def _draw(self, painter: QPainter, number: int, box: QRectF) -> None:
@@ -158,12 +158,22 @@ class ScanMosaic(Translated, QWidget):
         role = stage_role(row.stage)
         if min(box.width(), box.height()) >= TAGGED_PX:
             self._draw_tag(painter, number, box, role)
-        if box.width() >= WORDED_PX and self._picture_of(number) is None:
-            painter.setPen(colour(Role.MUTED if row.stage in PLAIN else role))
-            painter.setFont(self.font())
-            inside = box.adjusted(8, TAG[1], -8, -6)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(inside, int(flags), stage_words(row).partition(":")[0])
+        # That a field waits is said by its dashed frame, and by the list.
+        worded = row.stage not in PLAIN and self._picture_of(number) is None
+        if worded and box.width() >= WORDED_PX:
+            self._draw_stage(painter, row, box, role)
+
+    def _draw_stage(self, painter: QPainter, row: FieldRow, box: QRectF, role: Role) -> None:
+        painter.setFont(self.font())
+        words = stage_words(row).partition(":")[0]
+        flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        inside = box.adjusted(8, TAG[1], -8, -6)
+        around = painter.boundingRect(inside, flags, words).adjusted(-6, -2, 6, 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(Role.RAISED))
+        painter.drawRoundedRect(around, 4, 4)
+        painter.setPen(colour(role))
+        painter.drawText(inside, flags, words)
 
     def _picture_of(self, number: int) -> Pixels | None:
         busy = self._view.rows[number].stage.is_busy

@@ -149,7 +149,7 @@ class ScanRunCard(Translated, Card):
             size = self.tr("{size} of {free} free").format(
                 size=size, free=size_text(preview.free_bytes)
             )
-        return self.tr("{n} fields · about {time} · {size}").format(
+        return self.tr("{n} fields · about {time}\n{size}").format(
             n=len(preview.fields), time=time_words(preview.duration_s), size=size
         )
 

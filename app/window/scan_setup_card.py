@@ -150,6 +150,7 @@ class ScanSetupCard(Translated, Card):
         else:
             x_um, y_um = (micrometres(each, 0) for each in setup.anchor_um)
             self._anchor.setText(f"x {x_um} · y {y_um} µm")
+        self._anchor.setVisible(setup.anchor_um is not None)
         count = len(setup.listed)
         self._listed.setText(
             self.tr("{n} fields read").format(n=count)
@@ -264,10 +265,10 @@ class ScanSetupCard(Translated, Card):
         anchor.setContentsMargins(0, 0, 0, 0)
         anchor.setSpacing(6)
         line = QHBoxLayout()
-        line.addWidget(self._anchor, 1)
+        line.addWidget(self.follow, 1)
         line.addWidget(self._here)
-        anchor.addWidget(self.follow)
         anchor.addLayout(line)
+        anchor.addWidget(self._anchor)
         self.body.addLayout(sources)
         self.body.addWidget(self._pages)
         self.body.addWidget(self._anchor_row)

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from app.window.main_window import MainWindow
-from app.window.trouble import Trouble
+from app.window.trouble import describe
+from drivers.errors import LimitExceeded
 
 TIMEOUT_S: Final = 600.0
 FUSED_FIELDS: Final = 2
@@ -133,16 +134,18 @@ def _shut_setup(window: MainWindow) -> None:
         window.setup_desk.sheet.close()
 
 
+def _beyond_limits() -> LimitExceeded:
+    return LimitExceeded(
+        "stage GRBL",
+        "move z to 1250 µm",
+        "the limits of z are 0 to 1000 µm",
+        "Choose a target within the limits.",
+    )
+
+
 def _error(window: MainWindow) -> None:
-    stage = window.control.stage_state()
-    where = f" at z {stage.position.z_um:.1f} µm" if stage and stage.position else ""
     window.error_bar.show_trouble(
-        Trouble(
-            "Moving failed: move z to 1250.0 µm: above its upper limit, 1000.0 µm.",
-            f"The stage stands still{where}.",
-            "Choose a target within the limits.",
-            "stage GRBL: move z to 1250.0 µm",
-        )
+        describe(_beyond_limits(), "Moving", window.control.stage_state())
     )
 
 
@@ -162,6 +165,20 @@ def _command(*keys: str) -> Callable[[MainWindow], None]:
         QTest.qWait(500)
 
     return bring
+
+
+def _surface(window: MainWindow) -> None:
+    window.actions_["review_surface"].trigger()
+    canvas = window.review_page.surface.canvas
+    wait_until(window, lambda: canvas.picture is not None, "the surface was rendered")
+    QTest.qWait(500)
+
+
+def _library(window: MainWindow) -> None:
+    # A capture that ends brings up the review of what it has made.
+    wait_until(window, lambda: not window.control.state.capturing, "the capture had ended")
+    QTest.qWait(500)
+    _command("page_library", "library_refresh")(window)
 
 
 def _labels(window: MainWindow) -> None:
@@ -230,10 +247,10 @@ SCREENS: Final = (
     Screen("fusion", open_fusion, passing=True, holds=_capturing),
     Screen("review", open_review),
     Screen("compare", _command("review_compare")),
-    Screen("surface", _command("review_surface")),
+    Screen("surface", _surface),
     Screen("retouch", _command("review_retouch")),
     Screen("measure", _command("review_overview", "measure_ruler")),
-    Screen("library", _command("page_library", "library_refresh")),
+    Screen("library", _library),
     Screen("scan_plan", _scan_plan),
     Screen("scan_run", _scan_run, passing=True, holds=_scanning),
     Screen("scan_over", _scan_over),

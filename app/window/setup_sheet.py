@@ -26,7 +26,7 @@ from app.window.setup_draft import Draft
 from app.window.setup_objectives import ObjectivesStep, PixelStep
 from app.window.setup_steps import CameraStep, Form, StageStep
 from app.window.sheet import Sheet
-from app.window.widgets import Translated, label
+from app.window.widgets import Card, Translated, label, readout
 
 CLOSE_TIMEOUT_S = 10.0
 
@@ -43,12 +43,20 @@ class SaveStep(Translated, QWidget):
         self.save.setMinimumHeight(44)
         self.save.clicked.connect(save)
         self.done = label(wraps=True)
+        self._parts = Card("")
+        self._summary = [readout() for _ in range(4)]
+        rows = Form()
+        for line in self._summary:
+            rows.add(line)
+        self._rows = rows
+        self._parts.body.addLayout(rows)
         self._form = Form()
         self._form.add(self.name)
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addWidget(self._about)
         column.addLayout(self._form)
+        column.addWidget(self._parts)
         column.addWidget(self.save)
         column.addWidget(self.done)
         column.addStretch(1)
@@ -64,6 +72,25 @@ class SaveStep(Translated, QWidget):
         )
         self._form.name([self.tr("Name of the microscope")])
         self.save.setText(self.tr("Save and connect"))
+        self._parts.set_title(self.tr("What is saved"))
+        self._rows.name(
+            [self.tr("Stage"), self.tr("Camera"), self.tr("Objective"), self.tr("Pixel")]
+        )
+
+    def show_profile(self, profile: MicroscopeProfile | None) -> None:
+        """Show the most important of what would be saved; nothing while something is wrong."""
+        self._parts.setVisible(profile is not None)
+        if profile is None:
+            return
+        stage, camera = profile.stage, profile.camera
+        texts = (
+            " · ".join(filter(None, (stage.driver, stage.url))),
+            " · ".join(filter(None, (camera.driver, camera.serial, f"{camera.exposure_ms:g} ms"))),
+            profile.objective,
+            f"{profile.pixel_um:.3f} µm",
+        )
+        for line, text in zip(self._summary, texts, strict=True):
+            line.setText(text)
 
 
 class SetupSheet(Sheet):
@@ -204,7 +231,10 @@ class SetupSheet(Sheet):
     @Slot(int)
     def _open_step(self, row: int) -> None:
         self._pages.setCurrentIndex(row)
-        self.next.setVisible(row < self.steps.count() - 1)
+        last = row == self.steps.count() - 1
+        self.next.setVisible(not last)
+        if last:
+            self.saving.show_profile(self._profile())
 
     @Slot()
     def _next(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -19,10 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.orientation import ORIENTATIONS, Orientation
+from app.window.empty_state import HintedList
 from app.window.picture_canvas import PictureCanvas
 from app.window.setup_control import SetupState
 from app.window.setup_draft import CAMERA_DRIVERS, STAGE_DRIVERS, Draft, camera_of, stage_of
 from app.window.widgets import Translated, label, number_box, readout
+
+SHORT_PX: Final = 180
+"""Of fields for a number, or for one of a few words."""
 
 
 def number(low: float, high: float, digits: int, unit: str) -> QDoubleSpinBox:
@@ -68,7 +72,7 @@ class StageStep(Translated, QWidget):
         self._about = label(style="muted", wraps=True)
         self.find = QPushButton()
         self.find.clicked.connect(find)
-        self.ports = QListWidget()
+        self.ports = HintedList()
         self.ports.itemClicked.connect(self._choose)
         self.driver = QComboBox()
         self.driver.addItems(STAGE_DRIVERS)
@@ -103,6 +107,7 @@ class StageStep(Translated, QWidget):
         )
         self.find.setText(self.tr("Find stages and cameras"))
         self.ports.setAccessibleName(self.tr("Ports and what answered on them"))
+        self.ports.set_hint(self.tr("Ports and what answered on them appear here."))
         self._form.name([self.tr("Driver"), self.tr("Port")])
         self.url.setPlaceholderText("COM3, /dev/ttyACM0, socket://host:port")
         self.test.setText(self.tr("Test the stage"))
@@ -145,7 +150,7 @@ class CameraStep(Translated, QWidget):
 
     def __init__(self, test: Callable[[], None]) -> None:
         super().__init__()
-        self.cameras = QListWidget()
+        self.cameras = HintedList()
         self.cameras.setMaximumHeight(110)
         self.cameras.itemClicked.connect(self._choose)
         self.driver = QComboBox()
@@ -164,6 +169,8 @@ class CameraStep(Translated, QWidget):
         self._form = Form()
         for field in (self.driver, self.serial, self.pixel, self.exposure, self.orientation):
             self._form.add(field)
+        for field in (self.pixel, self.exposure, self.orientation):
+            field.setMaximumWidth(SHORT_PX)
         beside = QHBoxLayout()
         left = QVBoxLayout()
         left.addWidget(self.test, 0, Qt.AlignmentFlag.AlignLeft)
@@ -181,13 +188,16 @@ class CameraStep(Translated, QWidget):
     def retranslate(self) -> None:
         """See `Translated`."""
         self.cameras.setAccessibleName(self.tr("Cameras that were found"))
+        self.cameras.set_hint(
+            self.tr("Cameras appear here once step 1 has looked for stages and cameras.")
+        )
         self._form.name(
             [
                 self.tr("Driver"),
                 self.tr("Serial number"),
                 self.tr("Pitch of the sensor's pixels"),
                 self.tr("Exposure"),
-                self.tr("Turned clockwise by"),
+                self.tr("Picture turned clockwise by"),
             ]
         )
         for row, each in enumerate(ORIENTATIONS):

@@ -24,6 +24,8 @@ WALL: Final = 0.16
 """Brightness of the cut edges."""
 PEDESTAL: Final = 0.015
 """Thickness of what lies under the lowest height, as a share of the diagonal."""
+FILL: Final = 0.96
+"""Of the picture: what touches its edges looks cut off."""
 FLAT: Final = 0.2
 """Height of the relief as a share of its width, where nobody knows the size of a pixel."""
 _LIGHT: Final = np.array([-0.45, 0.35, 0.82], np.float32)
@@ -136,15 +138,19 @@ def render(
     cosine = math.cos(math.radians(view.elevation_deg))
     across = math.hypot(*relief.height.shape)
     tallest = float(relief.height.max()) * view.exaggeration
-    scale = view.zoom * min(width / across, rows_out / (across * sine + tallest * cosine + 1))
+    room = min(width / across, rows_out / (across * sine + tallest * cosine + 1))
+    scale = FILL * view.zoom * room
     turned = _turn(relief, view, scale, width)
     depth = np.arange(turned.height.shape[0], dtype=np.float32)[:, None] / turned.density
     base = depth * np.float32(sine)
     up = base + turned.height * np.float32(cosine)
-    middle = across * scale * sine / 2 + tallest * scale * cosine / 2
-    looked_at = np.float32(middle + rows_out / 2) - np.arange(rows_out, dtype=np.float32)
-    seen = _first_seen(np.where(turned.inside, up, np.float32(-1e6)), looked_at)
+    shown = np.where(turned.inside, up, np.float32(-1e6))
     foot = base - np.float32(PEDESTAL * across * scale * cosine)
+    # What is seen lies in the middle, not the box around it: peaks may be few and far back.
+    lowest = foot[turned.inside.any(axis=1).argmax(), 0]
+    middle = (lowest + shown.max()) / 2
+    looked_at = np.float32(middle + rows_out / 2) - np.arange(rows_out, dtype=np.float32)
+    seen = _first_seen(shown, looked_at)
     return _paint(turned, seen, foot, up, looked_at, background)
 
 

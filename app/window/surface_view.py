@@ -125,6 +125,9 @@ class SurfaceCanvas(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._image)
             self._write(painter)
+        elif self._has_surface:
+            painter.setPen(colour(Role.MUTED))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Rendering …"))
         if self.hasFocus():
             painter.setPen(QColor(colour(Role.ACCENT)))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

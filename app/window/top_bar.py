@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.window.commands import MENUS, Actions
 from app.window.control_state import ControlState, Link
 from app.window.theme import Role, colour
-from app.window.widgets import ActionButton, Translated, label, stretch
+from app.window.widgets import ActionButton, Translated, label
 from drivers.stage import StagePhase, StageState
 
 MESSAGE_MS = 8000
@@ -41,11 +41,12 @@ class TopBar(Translated, QFrame):
         self._name = label(style="paneTitle")
         self._doing = QLabel()
         self._doing.setTextFormat(Qt.TextFormat.RichText)
-        self._message = label(style="muted", wraps=True)
-        self._message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._message = label(style="paneTitle", wraps=True)
+        self._message.setMaximumHeight(2 * self._message.fontMetrics().lineSpacing())
+        self._message.hide()
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
-        self._fading.timeout.connect(self._message.clear)
+        self._fading.timeout.connect(self.clear_message)
         self._pages = {key: self._page(actions, key) for key in PAGES}
         self._menus = _menus(actions)
         self._lay_out(self._menus)
@@ -63,12 +64,15 @@ class TopBar(Translated, QFrame):
 
     @property
     def message(self) -> str:
-        """What is being said beside STOP."""
+        """What is being said instead of the microscope's name."""
         return self._message.text()
 
     def say(self, text: str) -> None:
         """Say something for a while."""
         self._message.setText(text)
+        self._message.setToolTip(text)
+        self._message.setVisible(bool(text))
+        self._name.setVisible(not text)
         self._fading.start(MESSAGE_MS)
 
     @property
@@ -126,6 +130,7 @@ class TopBar(Translated, QFrame):
         words.setSpacing(2)
         words.addStretch(1)
         words.addWidget(self._name)
+        words.addWidget(self._message)
         words.addWidget(self._doing)
         words.addStretch(1)
         line = QHBoxLayout(self)
@@ -136,22 +141,20 @@ class TopBar(Translated, QFrame):
         for button in self._pages.values():
             line.addWidget(button)
         line.addSpacing(12)
-        line.addLayout(words)
-        line.addWidget(stretch())
-        self._message.setMinimumWidth(80)
+        line.addLayout(words, 1)
         # Long names of microscopes give way before the window grows wider than a small screen.
-        for each in (self._name, self._doing):
+        for each in (self._name, self._message, self._doing):
             each.setMinimumWidth(110)
-        self._message.setMaximumWidth(380)
-        self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        line.addWidget(self._message)
         line.addSpacing(10)
         line.addWidget(self.stop)
 
     @Slot()
     def clear_message(self) -> None:
         """Say nothing any more."""
+        self._fading.stop()
         self._message.clear()
+        self._message.hide()
+        self._name.show()
 
 
 def _menus(actions: Actions) -> QMenuBar:

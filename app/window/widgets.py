@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -131,13 +130,6 @@ def scrolling(content: QWidget, width: int) -> QScrollArea:
     area.setFixedWidth(width + 12)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
-
-
-def stretch() -> QWidget:
-    """Return something that takes the room that is left, sideways."""
-    made = QWidget()
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return made
 
 
 def micrometres(value_um: float, digits: int = 1) -> str:

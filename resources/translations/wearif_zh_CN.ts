@@ -98,6 +98,10 @@
         <translation>找到的相机</translation>
     </message>
     <message>
+        <source>Cameras appear here once step 1 has looked for stages and cameras.</source>
+        <translation>第 1 步查找载物台和相机后，相机会显示在这里。</translation>
+    </message>
+    <message>
         <source>Driver</source>
         <translation>驱动</translation>
     </message>
@@ -114,8 +118,8 @@
         <translation>曝光</translation>
     </message>
     <message>
-        <source>Turned clockwise by</source>
-        <translation>顺时针旋转</translation>
+        <source>Picture turned clockwise by</source>
+        <translation>图像顺时针旋转</translation>
     </message>
     <message>
         <source>{deg}°, mirrored</source>
@@ -978,10 +982,6 @@ Heights {low} to {high} {unit}</source>
         <translation>采集</translation>
     </message>
     <message>
-        <source>No captures yet. Drop a folder of images here to fuse it.</source>
-        <translation>还没有采集。把图像文件夹拖到这里即可融合。</translation>
-    </message>
-    <message>
         <source>{n} captures</source>
         <translation>{n} 个采集</translation>
     </message>
@@ -992,6 +992,22 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>{n} of {total} captures</source>
         <translation>{n} 个采集，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>No captures yet</source>
+        <translation>尚无采集</translation>
+    </message>
+    <message>
+        <source>Capture on the page Live, or drop a folder of images here to fuse it.</source>
+        <translation>请在“实时”页面采集，或把图像文件夹拖放到此处进行融合。</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>No capture fits the search and the choices above.</source>
+        <translation>没有采集符合上方的搜索和选择。</translation>
     </message>
     <message>
         <source>Labels</source>
@@ -1647,6 +1663,26 @@ Heights {low} to {high} {unit}</source>
         <source>Save and connect</source>
         <translation>保存并连接</translation>
     </message>
+    <message>
+        <source>What is saved</source>
+        <translation>将保存的内容</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>载物台</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>物镜</translation>
+    </message>
+    <message>
+        <source>Pixel</source>
+        <translation>像素</translation>
+    </message>
 </context>
 <context>
     <name>ScanMosaic</name>
@@ -1733,8 +1769,10 @@ Heights {low} to {high} {unit}</source>
         <translation>{size}，可用 {free}</translation>
     </message>
     <message>
-        <source>{n} fields · about {time} · {size}</source>
-        <translation>{n} 个视场 · 约 {time} · {size}</translation>
+        <source>{n} fields · about {time}
+{size}</source>
+        <translation>{n} 个视场 · 约 {time}
+{size}</translation>
     </message>
     <message>
         <source>About {time} left, done at {end}</source>
@@ -1999,6 +2037,10 @@ Heights {low} to {high} {unit}</source>
         <translation>端口及其应答</translation>
     </message>
     <message>
+        <source>Ports and what answered on them appear here.</source>
+        <translation>端口及其应答会显示在这里。</translation>
+    </message>
+    <message>
         <source>Driver</source>
         <translation>驱动</translation>
     </message>
@@ -2017,6 +2059,10 @@ Heights {low} to {high} {unit}</source>
 </context>
 <context>
     <name>SurfaceCanvas</name>
+    <message>
+        <source>Rendering …</source>
+        <translation>正在绘制…</translation>
+    </message>
     <message>
         <source>Heights ×{factor:g} · drag or arrow keys: turn · wheel: zoom</source>
         <translation>高度 ×{factor:g} · 拖动或方向键：旋转 · 滚轮：缩放</translation>
@@ -3782,8 +3828,24 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>视场太多，{0} x {1}：最多选择 {2} 个。</translation>
     </message>
     <message>
+        <source>a stack without frames has no format</source>
+        <translation>没有帧的图像栈没有格式</translation>
+    </message>
+    <message>
+        <source>a surface needs trimesh and Pillow: pip install &apos;wearif[exports]&apos;</source>
+        <translation>导出表面需要 trimesh 和 Pillow：pip install &apos;wearif[exports]&apos;</translation>
+    </message>
+    <message>
+        <source>a video needs PyAV: pip install &apos;wearif[exports]&apos;</source>
+        <translation>导出视频需要 PyAV：pip install &apos;wearif[exports]&apos;</translation>
+    </message>
+    <message>
         <source>balance</source>
         <translation>白平衡</translation>
+    </message>
+    <message>
+        <source>cannot be recovered: {0}</source>
+        <translation>无法恢复：{0}</translation>
     </message>
     <message>
         <source>exposure</source>
@@ -3886,6 +3948,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0} 没有已知的速度属性，因此不能匀速运动</translation>
     </message>
     <message>
+        <source>{0} is {1}, but {2} is {3}</source>
+        <translation>{0} 为 {1}，但 {2} 为 {3}</translation>
+    </message>
+    <message>
         <source>{0} missing or switched off (?statusaxis: {1})</source>
         <translation>{0} 缺失或已关闭（?statusaxis：{1}）</translation>
     </message>
@@ -3902,12 +3968,48 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0} 至 {1} mm：行程尚未测量</translation>
     </message>
     <message>
+        <source>{0}: a frame of shape {1} is neither grey nor RGB</source>
+        <translation>{0}：形状为 {1} 的帧既不是灰度也不是 RGB</translation>
+    </message>
+    <message>
+        <source>{0}: a page holds a volume; save one frame per page</source>
+        <translation>{0}：一页含有一个体数据；请每页保存一帧</translation>
+    </message>
+    <message>
+        <source>{0}: announces {1} frames but holds one page</source>
+        <translation>{0}：声明有 {1} 帧，但只有一页</translation>
+    </message>
+    <message>
+        <source>{0}: announces {1} frames but holds {2}</source>
+        <translation>{0}：声明有 {1} 帧，但只有 {2} 帧</translation>
+    </message>
+    <message>
+        <source>{0}: announces {1} frames; more than {2} cannot be</source>
+        <translation>{0}：声明有 {1} 帧；不可能多于 {2} 帧</translation>
+    </message>
+    <message>
+        <source>{0}: announces {1} of {2}x{3} pixels</source>
+        <translation>{0}：声明有 {1}，每个 {2}x{3} 像素</translation>
+    </message>
+    <message>
+        <source>{0}: announces {1} of {2}x{3} pixels, {4} GB; more than {5} GB are not read</source>
+        <translation>{0}：声明有 {1}，每个 {2}x{3} 像素，共 {4} GB；不读取超过 {5} GB 的数据</translation>
+    </message>
+    <message>
         <source>{0}: cannot be made: {1}</source>
         <translation>{0}：无法建立：{1}</translation>
     </message>
     <message>
+        <source>{0}: cannot be read: {1}</source>
+        <translation>{0}：无法读取：{1}</translation>
+    </message>
+    <message>
         <source>{0}: cannot be read: {1}.</source>
         <translation>{0}：无法读取：{1}。</translation>
+    </message>
+    <message>
+        <source>{0}: cannot be recovered: {1}</source>
+        <translation>{0}：无法恢复：{1}</translation>
     </message>
     <message>
         <source>{0}: cannot be written: a folder has that name</source>
@@ -3938,16 +4040,216 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：无法写入：{1}。此前记录的帧是安全的。请检查磁盘及其剩余空间，或另选文件夹。</translation>
     </message>
     <message>
+        <source>{0}: cannot keep {1} frames</source>
+        <translation>{0}：无法保留 {1} 帧</translation>
+    </message>
+    <message>
         <source>{0}: does not hold stored positions and presets. Delete or repair it; until then there are none.</source>
         <translation>{0}：不包含已存位置和预设。请删除或修复该文件；在此之前没有任何位置和预设。</translation>
+    </message>
+    <message>
+        <source>{0}: does not hold the weights of {1} frames</source>
+        <translation>{0}：不含 {1} 帧的权重</translation>
+    </message>
+    <message>
+        <source>{0}: does not say where its stack lies; name the stack</source>
+        <translation>{0}：没有说明图像栈的位置；请指定图像栈</translation>
+    </message>
+    <message>
+        <source>{0}: does not tell how it was made; fuse its stack again instead</source>
+        <translation>{0}：没有说明制作方式；请重新融合其图像栈</translation>
+    </message>
+    <message>
+        <source>{0}: frame {1} cannot be decoded</source>
+        <translation>{0}：第 {1} 帧无法解码</translation>
+    </message>
+    <message>
+        <source>{0}: frame {1} cannot be decoded any more</source>
+        <translation>{0}：第 {1} 帧已无法解码</translation>
+    </message>
+    <message>
+        <source>{0}: frame {1} is missing, or lies in a file that is</source>
+        <translation>{0}：第 {1} 帧缺失，或其所在文件缺失</translation>
+    </message>
+    <message>
+        <source>{0}: has an axis {1}; save a single z stack</source>
+        <translation>{0}：含有轴 {1}；请保存单个 z 图像栈</translation>
+    </message>
+    <message>
+        <source>{0}: has no {1} {2}, only {3}</source>
+        <translation>{0}：没有 {1} {2}，只有 {3}</translation>
+    </message>
+    <message>
+        <source>{0}: has the axes {1}, which are no z stack</source>
+        <translation>{0}：轴为 {1}，不是 z 图像栈</translation>
+    </message>
+    <message>
+        <source>{0}: has the {1} {2}, which is no number</source>
+        <translation>{0}：{1} 为 {2}，不是数字</translation>
+    </message>
+    <message>
+        <source>{0}: holds no field</source>
+        <translation>{0}：不含视场</translation>
+    </message>
+    <message>
+        <source>{0}: holds no frames</source>
+        <translation>{0}：不含帧</translation>
+    </message>
+    <message>
+        <source>{0}: holds one stack; there is nothing to choose</source>
+        <translation>{0}：只含一个图像栈；无需选择</translation>
+    </message>
+    <message>
+        <source>{0}: holds {1} frames; frame {2} is not there</source>
+        <translation>{0}：含 {1} 帧；没有第 {2} 帧</translation>
+    </message>
+    <message>
+        <source>{0}: holds {1} frames; open the file itself, not its folder</source>
+        <translation>{0}：含 {1} 帧；请打开文件本身，而不是其文件夹</translation>
+    </message>
+    <message>
+        <source>{0}: holds {1} values; save it as 8 or 16 bit</source>
+        <translation>{0}：含 {1} 数值；请保存为 8 位或 16 位</translation>
+    </message>
+    <message>
+        <source>{0}: holds {1} values; save the frames as 8 or 16 bit</source>
+        <translation>{0}：含 {1} 数值；请把各帧保存为 8 位或 16 位</translation>
+    </message>
+    <message>
+        <source>{0}: holds {1} {2}s ({3}); choose one with --{4}</source>
+        <translation>{0}：含 {1} 个 {2}（{3}）；请用 --{4} 选择一个</translation>
+    </message>
+    <message>
+        <source>{0}: holds {1}; save the frames as 8 or 16 bit</source>
+        <translation>{0}：含 {1}；请把各帧保存为 8 位或 16 位</translation>
+    </message>
+    <message>
+        <source>{0}: is a single image; open the folder that holds the frames</source>
+        <translation>{0}：是单张图像；请打开存放各帧的文件夹</translation>
+    </message>
+    <message>
+        <source>{0}: is being recorded, or was when its program died; label it when it is complete or recovered</source>
+        <translation>{0}：正在记录，或在程序异常结束时正在记录；请在完成或恢复后再填写标签</translation>
+    </message>
+    <message>
+        <source>{0}: is damaged or not what it seems: {1}</source>
+        <translation>{0}：已损坏或与表面不符：{1}</translation>
+    </message>
+    <message>
+        <source>{0}: is neither a folder of images nor a TIFF, CZI, ND2, LIF or video file</source>
+        <translation>{0}：既不是图像文件夹，也不是 TIFF、CZI、ND2、LIF 或视频文件</translation>
+    </message>
+    <message>
+        <source>{0}: is no 16-bit grey picture of the frames&apos; size</source>
+        <translation>{0}：不是与各帧同样大小的 16 位灰度图像</translation>
+    </message>
+    <message>
+        <source>{0}: is no OME-Zarr image; open the image in it that is meant</source>
+        <translation>{0}：不是 OME-Zarr 图像；请打开其中所需的图像</translation>
+    </message>
+    <message>
+        <source>{0}: is no file</source>
+        <translation>{0}：不是文件</translation>
+    </message>
+    <message>
+        <source>{0}: is no height map</source>
+        <translation>{0}：不是高度图</translation>
+    </message>
+    <message>
+        <source>{0}: is not the file that {1} tells of</source>
+        <translation>{0}：不是 {1} 所述的文件</translation>
+    </message>
+    <message>
+        <source>{0}: is not the mask that {1} tells of</source>
+        <translation>{0}：不是 {1} 所述的掩模</translation>
+    </message>
+    <message>
+        <source>{0}: is of another size than {1}</source>
+        <translation>{0}：与 {1} 大小不同</translation>
     </message>
     <message>
         <source>{0}: is there already; choose another folder or allow replacing</source>
         <translation>{0}：已存在；请另选文件夹或允许替换</translation>
     </message>
     <message>
+        <source>{0}: its recipe is damaged: {1}</source>
+        <translation>{0}：其制作记录已损坏：{1}</translation>
+    </message>
+    <message>
+        <source>{0}: its results are of another size than its frames</source>
+        <translation>{0}：结果与各帧大小不同</translation>
+    </message>
+    <message>
+        <source>{0}: its stack is no more at {1}; say where it is</source>
+        <translation>{0}：图像栈已不在 {1}；请说明其位置</translation>
+    </message>
+    <message>
+        <source>{0}: line {1}: needs numbers in the columns x_um and y_um</source>
+        <translation>{0}：第 {1} 行：x_um 和 y_um 列必须为数字</translation>
+    </message>
+    <message>
+        <source>{0}: line {1}: x_um and y_um must be finite</source>
+        <translation>{0}：第 {1} 行：x_um 和 y_um 必须为有限值</translation>
+    </message>
+    <message>
+        <source>{0}: line {1}: {2}</source>
+        <translation>{0}：第 {1} 行：{2}</translation>
+    </message>
+    <message>
+        <source>{0}: loops over {1}; save a single z stack</source>
+        <translation>{0}：沿 {1} 循环；请保存单个 z 图像栈</translation>
+    </message>
+    <message>
+        <source>{0}: made for {1} frames of {2}x{3} pixels, the stack has {4} of {5}x{6}; move the file away to open the capture without it</source>
+        <translation>{0}：为 {1} 帧 {2}x{3} 像素而制作，图像栈有 {4} 帧 {5}x{6}；移走该文件即可在没有它的情况下打开采集</translation>
+    </message>
+    <message>
+        <source>{0}: multiscales: {1}: {2}</source>
+        <translation>{0}：multiscales（多尺度）：{1}：{2}</translation>
+    </message>
+    <message>
+        <source>{0}: names a frame that cannot be read; the index is damaged</source>
+        <translation>{0}：列出了无法读取的帧；索引已损坏</translation>
+    </message>
+    <message>
+        <source>{0}: names frame {1} of {2}, or leaves none to fuse</source>
+        <translation>{0}：列出了第 {1} 帧（共 {2} 帧），或没有留下可融合的帧</translation>
+    </message>
+    <message>
+        <source>{0}: needs the library {1}; install it with: pip install wearif[formats]</source>
+        <translation>{0}：需要库 {1}；安装方法：pip install wearif[formats]</translation>
+    </message>
+    <message>
+        <source>{0}: not a sound TIFF file: {1}</source>
+        <translation>{0}：不是完好的 TIFF 文件：{1}</translation>
+    </message>
+    <message>
         <source>{0}: not enough space: the results may take {1}, {2} are free</source>
         <translation>{0}：空间不足：结果可能需要 {1}，剩余 {2}</translation>
+    </message>
+    <message>
+        <source>{0}: page {1} cannot be decoded</source>
+        <translation>{0}：第 {1} 页无法解码</translation>
+    </message>
+    <message>
+        <source>{0}: page {1} decodes to {2}, not to {3}</source>
+        <translation>{0}：第 {1} 页解码为 {2}，而不是 {3}</translation>
+    </message>
+    <message>
+        <source>{0}: page {1} is damaged or in a compression nobody here knows</source>
+        <translation>{0}：第 {1} 页已损坏，或采用了未知的压缩方式</translation>
+    </message>
+    <message>
+        <source>{0}: page {1} unpacks to more than it announces</source>
+        <translation>{0}：第 {1} 页解压后大于所声明的大小</translation>
+    </message>
+    <message>
+        <source>{0}: the OME-XML announces no frames</source>
+        <translation>{0}：OME-XML 没有声明任何帧</translation>
+    </message>
+    <message>
+        <source>{0}: the capture holds no frames ({1})</source>
+        <translation>{0}：采集不含帧（{1}）</translation>
     </message>
     <message>
         <source>{0}: the disk is full: frame {1} would leave less than {2} MB. The frames before it are safe. Free some space or choose another folder.</source>
@@ -3962,16 +4264,96 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：磁盘太慢：{1} 帧未能在 {2} s 内写入。请记录到更快的磁盘。</translation>
     </message>
     <message>
+        <source>{0}: the file holds no image</source>
+        <translation>{0}：文件不含图像</translation>
+    </message>
+    <message>
+        <source>{0}: the file is damaged and cannot be decoded</source>
+        <translation>{0}：文件已损坏，无法解码</translation>
+    </message>
+    <message>
+        <source>{0}: the file is not a video that can be decoded here</source>
+        <translation>{0}：文件不是此处能解码的视频</translation>
+    </message>
+    <message>
+        <source>{0}: the file is truncated (a frame is not complete)</source>
+        <translation>{0}：文件被截断（有一帧不完整）</translation>
+    </message>
+    <message>
+        <source>{0}: the file is truncated (a page lies behind its end)</source>
+        <translation>{0}：文件被截断（有一页位于文件末尾之后）</translation>
+    </message>
+    <message>
+        <source>{0}: the file is truncated (frame {1})</source>
+        <translation>{0}：文件被截断（第 {1} 帧）</translation>
+    </message>
+    <message>
+        <source>{0}: the file is truncated (page {1} is not complete)</source>
+        <translation>{0}：文件被截断（第 {1} 页不完整）</translation>
+    </message>
+    <message>
+        <source>{0}: the file is truncated ({1} frames expected)</source>
+        <translation>{0}：文件被截断（应有 {1} 帧）</translation>
+    </message>
+    <message>
+        <source>{0}: the file {1}</source>
+        <translation>{0}：文件 {1}</translation>
+    </message>
+    <message>
+        <source>{0}: the folder holds no PNG, TIFF, JPEG or BMP images</source>
+        <translation>{0}：文件夹不含 PNG、TIFF、JPEG 或 BMP 图像</translation>
+    </message>
+    <message>
+        <source>{0}: the folder holds one stack; there is nothing to choose</source>
+        <translation>{0}：文件夹只含一个图像栈；无需选择</translation>
+    </message>
+    <message>
+        <source>{0}: the fused image is {1}, the other is {2}</source>
+        <translation>{0}：融合图像为 {1}，另一个为 {2}</translation>
+    </message>
+    <message>
+        <source>{0}: the image does not have the axes it announces</source>
+        <translation>{0}：图像的轴与其声明不符</translation>
+    </message>
+    <message>
         <source>{0}: the image is at {1} of the full scale with {2} ms</source>
         <translation>{0}：{2} ms 时图像达到满量程的 {1}</translation>
+    </message>
+    <message>
+        <source>{0}: the image {1} has the dimensions {2}; save a single z stack</source>
+        <translation>{0}：图像 {1} 的维度为 {2}；请保存单个 z 图像栈</translation>
+    </message>
+    <message>
+        <source>{0}: the map of its frames names one that is not there</source>
+        <translation>{0}：帧的对照表列出了不存在的帧</translation>
     </message>
     <message>
         <source>{0}: the recorder has ended</source>
         <translation>{0}：记录已结束</translation>
     </message>
     <message>
+        <source>{0}: the video holds no frame that can be decoded</source>
+        <translation>{0}：视频不含可解码的帧</translation>
+    </message>
+    <message>
+        <source>{0}: two fields have the same name; name them differently</source>
+        <translation>{0}：两个视场同名；请使用不同名称</translation>
+    </message>
+    <message>
+        <source>{0}: wants frame {1} of {2}</source>
+        <translation>{0}：要求第 {1} 帧，共 {2} 帧</translation>
+    </message>
+    <message>
+        <source>{0}: was changed after it had been written</source>
+        <translation>{0}：写入后被更改过</translation>
+    </message>
+    <message>
         <source>{0}: {1} frames were not written</source>
         <translation>{0}：{1} 帧未写入</translation>
+    </message>
+    <message>
+        <source>{0}: {1} is not of the fusion that the record tells of</source>
+        <translation>{0}：{1} 不属于记录所述的融合</translation>
     </message>
     <message>
         <source>The stage has to be homed before a position can be stored.</source>

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from app.captures.stack import StackError
 from app.window.language import (
     PHRASES,
     Language,
@@ -102,6 +103,8 @@ def act(axis):
         "Check the cable.",
         "Choose {0} within {1} µm.",
         "Saved {0}",
+        # What was attempted is a part of the title that the operator reads.
+        "move",
     }
 
 
@@ -129,6 +132,28 @@ def test_a_fault_is_told_in_the_language_of_the_window(qapp, chinese):
     assert not re.search("[a-z]{3}", told)
     assert "1250" in told
     assert "1000" in told
+
+
+def test_of_several_phrases_the_one_that_leaves_the_least_in_english_counts():
+    book = PhraseBook(
+        {
+            "{0} failed: {1}": "{0} ging nicht: {1}",
+            "{0} failed: {1}: {2}": "{0} ging nicht, bei {1}: {2}",
+            "Opening": "Öffnen",
+            "{0}: holds no frames": "{0}: ohne Bilder",
+            "{0}: holds {1}": "{0}: enthält {1}",
+        }
+    )
+    told = book.translate("Opening failed: 7: holds no frames.")
+    assert told == "Öffnen ging nicht: 7: ohne Bilder"
+
+
+def test_a_file_that_cannot_be_opened_is_told_in_the_language_of_the_window(qapp, chinese):
+    fault = StackError("/1/2.tif: the file is truncated (page 3 is not complete)")
+    told = said(describe(fault, "Opening 2.tif", None).title)
+    assert not re.search("[a-z]{4}", told)
+    assert "/1/2.tif" in told
+    assert "3" in told
 
 
 def test_sentences_that_are_not_known_stay_as_they_are():
