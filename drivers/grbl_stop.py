@@ -8,9 +8,10 @@ the position; it comes last.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from drivers.errors import ReplyTimeout
+from drivers.errors import ConnectionLost, ReplyTimeout
 from drivers.grbl_codec import FEED_HOLD, JOG_CANCEL, RESUME
 from drivers.grbl_link import GrblLink, TimedReport
 from drivers.grbl_reset import RESET_AGAIN_S
@@ -52,7 +53,7 @@ def bring_to_rest(
     Raises
     ------
     ConnectionLost
-        The stage could not be seen standing still.
+        The stage could not be seen standing still; it has been reset by then.
     """
     if homing:
         reset()
@@ -76,14 +77,20 @@ def bring_to_rest(
         holding = timed.report.state == "Hold"
         return sample_of(timed)
 
-    rest = await_rest(
-        link.device,
-        look,
-        press,
-        again_after_s=RESET_AGAIN_S if homing else RESEND_S,
-        attempts=2 if homing else 1,
-        braking_s=braking_s,
-    )
+    try:
+        rest = await_rest(
+            link.device,
+            look,
+            press,
+            again_after_s=RESET_AGAIN_S if homing else RESEND_S,
+            attempts=2 if homing else 1,
+            braking_s=braking_s,
+        )
+    except ConnectionLost:
+        # A program that was held up may have run out of time before it came to this.
+        with suppress(ConnectionLost):
+            reset()
+        raise
     if held and holding:
         # A feed hold that finds the stage at rest keeps it from all that comes later. All motion
         # is jogs, and these are gone: there is nothing that could go on.

@@ -50,6 +50,28 @@ def test_a_stage_that_does_not_listen_is_reset(peer, homed: GrblStage) -> None:
         homed.move_to(z_um=-5000)
 
 
+def test_a_stage_whose_answers_are_lost_too_is_reset(peer, homed: GrblStage) -> None:
+    peer.under_way(homed)
+    peer.deaf_to = b"\x85" * 99
+    peer.silent = True
+    homed.stop()
+    assert peer.bytes.index(b"!") < peer.bytes.index(b"\x18")
+    assert peer.state != "Jog"
+
+
+def test_time_that_ran_out_before_the_reset_does_not_spare_it(
+    peer, homed: GrblStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it does where the whole program was held up for that long."""
+    monkeypatch.setattr("drivers.rest.GIVE_UP_S", 0.1)
+    peer.under_way(homed)
+    peer.deaf_to = b"\x85" * 99
+    with pytest.raises(ConnectionLost, match="not seen standing still"):
+        homed.stop()
+    peer.until(lambda: b"\x18" in peer.bytes)
+    peer.until(lambda: peer.state != "Jog")
+
+
 def test_a_stage_that_cannot_be_stopped_is_told(
     peer, homed: GrblStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
