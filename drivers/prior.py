@@ -38,10 +38,10 @@ ASSUMED_RAMP_S: Final = 0.1
 
 _MEASURE_FOR_S: Final = 0.5
 _MEASURE_AFTER_S: Final = 0.15
+"""Later than `ASSUMED_RAMP_S`: only steady motion is measured."""
 _ENOUGH_READINGS: Final = 8
 _PROMPT: Final = 3.0
 """So many times later than usual, an answer is left out."""
-"""Later than `ASSUMED_RAMP_S`: only steady motion is measured."""
 _FEWEST_READINGS: Final = 4
 _FAR_OFF: Final = 50.0
 """A measurement so far below expectation saw a stop, not a slow motor."""
