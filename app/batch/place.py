@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -173,7 +174,10 @@ class Place:
         """Copy files to this computer, under the same names."""
         whole = not self.is_folder()
         for item in items:
-            target = folder / item.name
+            target = Path(os.path.normpath(folder / item.name))
+            if not target.is_relative_to(os.path.normpath(folder)):
+                # On Windows there are other ways to say so than with forward slashes.
+                raise PlaceError(f"{self}: lists {item.name}, which lies outside of it")
             source = self._path if whole else posixpath.join(self._path, item.name)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -199,6 +203,9 @@ class Place:
     def _item(self, info: dict[str, Any], name: str | None = None) -> Item:
         if name is None:
             name = posixpath.relpath(str(info["name"]).rstrip("/"), self._path)
+            if name.startswith("../"):
+                # Servers name what they like; a result of that name would lie there too.
+                raise PlaceError(f"{self}: lists {name}, which lies outside of it")
         version = next((str(info[key]) for key in _VERSIONS if info.get(key)), "")
         return Item(
             "" if name == "." else name, info["type"] == "directory", info["size"] or 0, version

@@ -1,7 +1,7 @@
 import fsspec
 import pytest
 
-from app.batch.place import Place, PlaceError, stamp_of
+from app.batch.place import Item, Place, PlaceError, stamp_of
 from app.batch.receipt import RECEIPT
 from app.batch.stacks import find_stacks, input_files
 from app.captures.layout import FUSED, FUSIONS, LOCK, RECORD, SCAN
@@ -95,6 +95,19 @@ def test_places_are_written_listed_read_and_copied(tmp_path, root):
     assert other.read("a.txt") is None
     assert Place(place.url).read("a.txt") == b"22"
     fsspec.filesystem("memory").store.clear()
+
+
+def test_a_server_cannot_have_files_put_elsewhere(tmp_path):
+    fs = fsspec.filesystem("memory")
+    fs.pipe_file("/far/stack/0.tif", b"1")
+    fs.store["/far/stack/../../evil.tif"] = fs.store["/far/stack/0.tif"]
+    stack = Place("memory://far/stack")
+    with pytest.raises(PlaceError, match=r"lists \.\./\.\./evil\.tif"):
+        stack.files()
+    with pytest.raises(PlaceError, match="outside"):
+        stack.fetch([Item("../evil.tif", folder=False, size=1, version="")], tmp_path / "near")
+    assert not list(tmp_path.rglob("evil.tif"))
+    fs.store.clear()
 
 
 def test_a_place_that_cannot_be_is_named(tmp_path):
