@@ -199,8 +199,11 @@ class LibraryIndex:
                 return _with(file, act)
         except _DamagedError:
             new = self._numbered(_number(file) + 1)
-        with _naming(new):
-            result = _with(new, act)
+        try:
+            with _naming(new):
+                result = _with(new, act)
+        except _DamagedError as error:
+            raise LibraryIndexError(f"{new}: cannot be made anew: {reason(error)}") from error
         for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
             # Where another program still has it open, Windows keeps it; nobody looks at it.
             with suppress(OSError):
@@ -292,7 +295,7 @@ def _condition(query: Query, *, searched: bool) -> tuple[str, list[str]]:
     parts: list[tuple[str, str]] = [
         (f"{label} = ?", value)
         for label in ("slide", "sample", "machine", "operator")
-        if (value := str(getattr(query, label)))
+        if (value := _text(getattr(query, label)))
     ]
     if query.since:
         parts.append(("day >= ?", query.since.isoformat()))

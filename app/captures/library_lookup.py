@@ -31,9 +31,10 @@ class LibraryLookup:
 
     def known(self) -> tuple[CaptureEntry, ...]:
         """Return what earlier looks have found, newest first, without a look at the folders."""
-        if self._index is not None and not self._entries:
+        index = self._index
+        if index is not None and not self._entries:
             try:
-                self._entries = self._index.entries()
+                self._entries = index.entries()
             except LibraryIndexError as error:
                 self._do_without(error)
         return self._entries
@@ -63,17 +64,20 @@ class LibraryLookup:
 
     def find(self, query: Query) -> frozenset[Path]:
         """Return the folders of what a query finds among what was found by the last look."""
-        if self._index is not None:
+        # Once: the other thread may give the index up meanwhile.
+        index = self._index
+        if index is not None:
             try:
-                return self._index.find(query)
+                return index.find(query)
             except LibraryIndexError as error:
                 self._do_without(error)
         return frozenset(entry.folder for entry in self._entries if query.finds(entry))
 
     def _look(self, on_some: OnSome | None) -> tuple[CaptureEntry, ...]:
-        if self._index is not None:
+        index = self._index
+        if index is not None:
             try:
-                return self._index.refresh(on_some)
+                return index.refresh(on_some)
             except LibraryIndexError as error:
                 self._do_without(error)
         return scan_library(self._captures, {entry.folder: entry for entry in self._entries})

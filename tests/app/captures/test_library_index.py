@@ -180,6 +180,20 @@ def test_a_damaged_index_is_made_anew(captures, index):
     assert len(list(index.file.parent.glob("*.sqlite3"))) == 1
 
 
+def test_a_query_that_is_no_unicode_finds_nothing_and_damages_nothing(captures, index):
+    index.refresh()
+    file = index.file
+    assert index.find(Query(slide="\udc80")) == frozenset()
+    assert index.file == file
+
+
+def test_an_index_given_up_while_another_thread_looks_is_no_fault(captures, tmp_path):
+    lookup = LibraryLookup(captures, tmp_path / "file" / "library")
+    (tmp_path / "file").touch()
+    lookup.refresh()
+    assert len(lookup.find(Query("磨粒"))) == 6
+
+
 def test_a_folder_that_is_no_unicode_is_listed(captures, index):
     name = os.fsdecode(b"caf\xe9")
     try:
