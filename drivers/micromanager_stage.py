@@ -99,7 +99,7 @@ class MicroManagerStage:
                 )
                 self._axes = axes
                 self._caps = self._core.call(self.name, "read the limits", axes.read_caps)
-                watch = self._watch = StageWatch(self.name, self._listeners.put)
+                self._watch = StageWatch(self.name, self._listeners.put)
                 self._look()
             except BaseException:
                 self._axes = self._caps = None
@@ -108,7 +108,7 @@ class MicroManagerStage:
             self._poller = Poller(
                 self.name,
                 look=lambda _patience_s: self._look(),
-                moves=lambda: watch.phase() in _IN_MOTION,
+                moves=lambda: self._phase() in _IN_MOTION,
                 give_up=self._give_up,
                 listeners=self._listeners,
                 moving_hz=self._settings.poll_hz,
@@ -120,7 +120,7 @@ class MicroManagerStage:
         with self._lifecycle:
             # The devices are let go of whether or not the stop could be seen to work.
             with suppress(DeviceError):
-                if self._poller is not None and self._watch.phase() in _IN_MOTION:
+                if self._poller is not None and self._phase() in _IN_MOTION:
                     self.stop()
             self._release()
 
@@ -128,7 +128,7 @@ class MicroManagerStage:
         """Return the latest known state without asking the device."""
         watch = self._watch
         with watch.changed:
-            phase = StagePhase.DISCONNECTED if self._axes is None else watch.phase()
+            phase = StagePhase.DISCONNECTED if self._axes is None else self._phase()
             return StageState(phase, watch.referenced, watch.sample)
 
     def home(self) -> Move:
@@ -264,12 +264,16 @@ class MicroManagerStage:
         with watch.changed:
             if watch.lost is not None:
                 raise watch.lost
-            if watch.phase() is not StagePhase.IDLE:
+            if self._phase() is not StagePhase.IDLE:
                 raise Rejected(
                     self.name, attempted, "the stage is in motion", "Wait for its end, or stop it."
                 )
             watch.move = move
         return move
+
+    def _phase(self) -> StagePhase:
+        phase = self._watch.phase()
+        return StagePhase.STOPPING if self._stops.running and not self._watch.lost else phase
 
     def _look(self) -> PositionSample:
         axes, watch = self._require_axes("read the position"), self._watch

@@ -163,6 +163,25 @@ def test_stop_goes_past_a_call_that_hangs(moving, monkeypatch):
     assert report.position.z_um < 60.0
 
 
+def test_no_motion_begins_while_stopping(moving, monkeypatch):
+    moving.sweep_z(90.0, 10.0)
+    halt, may_halt = MicroManagerAxes.halt, threading.Event()
+    monkeypatch.setattr(
+        MicroManagerAxes, "halt", lambda axes, core: may_halt.is_set() and halt(axes, core)
+    )
+    stopper = threading.Thread(target=moving.stop)
+    stopper.start()
+    deadline_s = time.monotonic() + 5
+    while moving.state().phase is not StagePhase.STOPPING:
+        assert time.monotonic() < deadline_s, "the stop never began"
+        time.sleep(0.005)
+    with pytest.raises(Rejected, match="in motion"):
+        moving.move_to(x_um=5.0)
+    may_halt.set()
+    stopper.join()
+    assert moving.state().phase is StagePhase.IDLE
+
+
 def test_one_move_at_a_time(moving):
     move = moving.sweep_z(90.0, 10.0)
     with pytest.raises(Rejected, match="in motion"):
