@@ -65,7 +65,8 @@ def jpeg_text(data: bytes, keyword: str) -> str | None:
         place, _, total = words[1].partition("/")
         if place.isdecimal() and total.isdecimal():
             pieces[int(place)], count = words[2], int(total)
-    if not count or set(pieces) != set(range(1, count + 1)):
+    # Counted first: a file may announce any number of them.
+    if not count or len(pieces) != count or set(pieces) != set(range(1, count + 1)):
         return None
     try:
         packed = base64.b64decode("".join(pieces[place] for place in sorted(pieces)))

@@ -42,6 +42,16 @@ def test_a_long_text_takes_several_jpeg_comments():
     assert jpeg_text(cut, "k") is None
 
 
+def test_a_jpeg_that_announces_any_number_of_comments_takes_no_memory_for_them():
+    data = jpeg_bytes(PICTURE, keyword="k", text="short")
+    start = data.index(b"k 1/1 ") - 2
+    (length,) = struct.unpack_from(">H", data, start)
+    announced = b"k 1/99999999999999 "
+    many = struct.pack(">H", length + len(announced) - len(b"k 1/1 ")) + announced
+    swollen = data[:start] + many + data[start + 2 + len(b"k 1/1 ") :]
+    assert jpeg_text(swollen, "k") is None
+
+
 @given(st.binary(max_size=300))
 def test_damaged_files_hold_no_text(data):
     assert isinstance(png_texts(b"\x89PNG\r\n\x1a\n" + data), dict)
