@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,11 +79,13 @@ def export_results(
     ResultError
         A file cannot be written, is there already, or there is nothing to write.
     """
-    if out_dir.resolve() == results.resolve():
+    # Not Path.resolve, which fails on links that lead in circles.
+    real = os.path.realpath(out_dir)
+    if real == os.path.realpath(results):
         raise ResultError(f"{out_dir}: holds the results themselves; choose another folder")
     exported = open_results(results, source)
     told = exported.recipe.source
-    if told is not None and out_dir.resolve() == Path(told).resolve():
+    if told is not None and real == os.path.realpath(told):
         # Pictures among the frames would be taken for frames.
         raise ResultError(f"{out_dir}: holds the stack; choose another folder")
     shapes = (exported.shapes if drawn else ()) + tuple(_profile(line, exported) for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,9 +150,10 @@ def _check_same_frames(
 
 
 def _check_not_own_input(export: Path, source: Path, out_dir: Path) -> None:
-    results = {(out_dir / name).resolve() for name in RESULT_NAMES}
+    # Not Path.resolve, which fails on links that lead in circles.
+    results = {os.path.realpath(out_dir / name) for name in RESULT_NAMES}
     for path in (export, source, source / FUSED):
-        if path.resolve() in results:
+        if os.path.realpath(path) in results:
             raise ResultError(f"{path}: would be overwritten by the results; choose another folder")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -83,3 +85,12 @@ def test_nothing_is_replaced_unasked_nor_put_among_frames(results, tmp_path):
     stack = results.parent / "stack"
     assert "holds the stack" in export(results, "-o", stack, "--what", "jpeg").stderr
     assert "cannot be read" in export(tmp_path, "-o", tmp_path / "x", "--what", "png").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links takes rights there")
+def test_a_folder_that_is_a_link_in_circles_is_named(results, tmp_path):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    refused = export(results, "-o", loop, "--what", "png")
+    assert refused.exit_code == 2
+    assert "loop" in refused.stderr
