@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from app.captures.capture_record import (
     CaptureLabels,
@@ -20,7 +20,6 @@ from app.captures.reason import reason
 from app.captures.stack import StackError
 
 Order = Literal["date", "name", "slide", "sample", "machine", "operator", "frames", "state"]
-ORDERS: Final[tuple[Order, ...]] = get_args(Order)
 Stamp = tuple[int, int, int]
 """Tells one state of a capture's files from another."""
 EntryState = CaptureState | Literal["unreadable"]

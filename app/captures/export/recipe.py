@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -148,13 +148,6 @@ def choice_text(choice: Choice) -> str | None:
         return None
     _done, data = cv2.imencode(".png", choice)
     return base64.b64encode(data.tobytes()).decode("ascii")
-
-
-def in_source_numbers(choice: Choice, frames: Sequence[int]) -> Choice:
-    """Turn a choice among fused frames into one among the frames of the source."""
-    numbers = np.zeros(len(frames) + 1, np.uint16)
-    numbers[1:] = np.asarray(frames) + 1
-    return np.asarray(numbers[choice])
 
 
 def capture_card(source: Path | None) -> CaptureCard | None:
