@@ -17,7 +17,7 @@ from app.captures.layout import (
     RECIPE,
     WEIGHTS,
 )
-from app.captures.results import ResultError
+from app.captures.result_error import ResultError
 from app.captures.stack import FrameFormat
 
 Content = Literal[

@@ -20,16 +20,13 @@ from app.captures.fusion_record import FusionRecord, ResultFile
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, RESULT_NAMES, WEIGHTS
 from app.captures.origin import Origin, recipe_of
 from app.captures.reason import reason
+from app.captures.result_error import ResultError as ResultError
 from app.captures.stack import FrameFormat, Stack
 from app.captures.whole_file import whole_file
 from models.wearif.fusion import Fusion
 
 WEIGHT_ONE = 65535
 """How weight 1 is stored."""
-
-
-class ResultError(Exception):
-    """Results cannot be written; the message is one line that names the file and the reason."""
 
 
 def check_output(out_dir: Path, frame_format: FrameFormat, count: int) -> None:

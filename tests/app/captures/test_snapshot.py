@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from app.captures.file_scale import file_scale
 from app.captures.snapshot import SNAPSHOTS, Snapshot, SnapshotError, snapshot_path, write_snapshot
-from app.captures.tiff_scale import ome_scale
 
 IMAGE = np.random.default_rng(1).integers(0, 4096, (48, 64, 3), dtype=np.uint16)
 SNAPSHOT = Snapshot(
@@ -24,8 +24,8 @@ def test_pixels_and_scale_come_back(tmp_path, image):
     assert png.read_bytes() == b"picture"
     with tifffile.TiffFile(tiff) as file:
         np.testing.assert_array_equal(file.asarray(), image)
-        scale = ome_scale(file.ome_metadata, 1, tiff)
         pixels, per_cm = file.pages[0].tags["XResolution"].value
+    scale = file_scale(tiff)
     assert scale.pixel_um == pytest.approx(0.4945)
     assert scale.z_um == (483.2,)
     assert pixels / per_cm == pytest.approx(1e4 / 0.4945, rel=1e-6)

@@ -114,6 +114,7 @@ def test_fields_follow_the_stage_until_one_is_gone_to(desk, page):
     assert page.setup_card.follow.isChecked()
     before = scan.rows(desk.stage_state)
     assert len(before) == 9
+    desk.wait_until(lambda: len(page.table.fields.rows) == 9, "the fields were shown")
     box = page.mosaic.box_of(2).center().toPoint()
     QTest.mouseDClick(page.mosaic, LEFT, pos=box)
     assert scan.setup.anchor_um is not None
