@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli_fail import fail
+from app.command_panels import ON_DISK
 
 if TYPE_CHECKING:
     from app.batch.tally import Tally
@@ -25,7 +26,7 @@ MOST_SHOWN = 20
 batch_commands = typer.Typer()
 
 
-@batch_commands.command()
+@batch_commands.command(rich_help_panel=ON_DISK)
 def batch(
     named: Annotated[
         list[str],
@@ -52,7 +53,7 @@ def batch(
         bool | None,
         typer.Option(
             "--align/--no-align",
-            help="Lay frames that are measured to drift, grow or turn onto the middle one, or not; "
+            help="Lay frames that are measured to drift, grow or turn onto one of them, or not; "
             "done unless frames were painted with.",
         ),
     ] = None,

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from app.batch_commands import batch_commands
 from app.cli_fail import fail
+from app.command_panels import MICROSCOPE, ON_DISK, TRYING
 from app.export_commands import export_commands
 from app.microscope_commands import microscope_commands
 from app.model_commands import model_commands
@@ -19,6 +20,8 @@ from app.slide_commands import slide_commands
 
 DEFAULT = "wearif"
 """The model that fuses unless another one is named."""
+DEFAULT_MICROSCOPE = "simulated"
+"""What the window shows unless another one is named."""
 
 app = typer.Typer(
     name="wearif",
@@ -40,19 +43,25 @@ app.add_typer(microscope_commands)
 def window(
     context: typer.Context,
     microscope: Annotated[
-        str, typer.Option(help="Microscope profile: a name or a .toml file.")
-    ] = "simulated",
+        str | None,
+        typer.Option(
+            help="Microscope profile: a name or a .toml file.", show_default=DEFAULT_MICROSCOPE
+        ),
+    ] = None,
 ) -> None:
     """Open the window, unless a command is given."""
     if context.invoked_subcommand is not None:
+        if microscope is not None:
+            # The command would quietly take the simulated one.
+            fail(context.invoked_subcommand, ValueError("--microscope comes after the command"))
         return
     # Qt is heavy and needs libraries that the other commands do without.
     from app.window.application import run_window
 
-    sys.exit(run_window(microscope))
+    sys.exit(run_window(microscope or DEFAULT_MICROSCOPE))
 
 
-@app.command()
+@app.command(rich_help_panel=ON_DISK)
 def fuse(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")],
     source: Annotated[
@@ -174,7 +183,7 @@ def _fuse_again(export: Path, out: Path, source: Path | None, weights: str, devi
     Console().print(report, soft_wrap=True, highlight=False)
 
 
-@app.command()
+@app.command(rich_help_panel=TRYING)
 def demo(
     out: Annotated[
         Path | None,
@@ -194,7 +203,7 @@ def demo(
         fail("demo", error)
 
 
-@app.command()
+@app.command(rich_help_panel=MICROSCOPE)
 def devices(
     port: Annotated[
         list[str] | None,

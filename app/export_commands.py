@@ -12,6 +12,7 @@ from rich.console import Console
 from app.captures.export.report_words import ReportLanguage
 from app.captures.export_plan import KINDS, PRESETS, Content, Preset
 from app.cli_fail import fail
+from app.command_panels import ON_DISK
 from app.progress_bar import progress_bar
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 export_commands = typer.Typer()
 
 
-@export_commands.command()
+@export_commands.command(rich_help_panel=ON_DISK)
 def export(
     results: Annotated[
         Path,

@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli_fail import fail
+from app.command_panels import MICROSCOPE, TRYING
 
 microscope_commands = typer.Typer()
 
 
-@microscope_commands.command()
+@microscope_commands.command(rich_help_panel=MICROSCOPE)
 def calibrate(
     microscope: Annotated[
         str, typer.Argument(metavar="PROFILE", help="A microscope profile: name or .toml file.")
@@ -51,7 +52,7 @@ def calibrate(
         fail("calibrate", error)
 
 
-@microscope_commands.command()
+@microscope_commands.command(rich_help_panel=MICROSCOPE)
 def capture(
     captures: Annotated[
         Path | None,
@@ -89,7 +90,7 @@ def capture(
     typer.echo(f"The files are in {finished.folder}")
 
 
-@microscope_commands.command()
+@microscope_commands.command(rich_help_panel=TRYING)
 def trial(
     what: Annotated[
         Literal["tagging", "focus", "range"],

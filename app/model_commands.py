@@ -9,12 +9,13 @@ import typer
 from rich.console import Console
 
 from app.cli_fail import fail
+from app.command_panels import MODELS
 from app.progress_bar import progress_bar
 
 model_commands = typer.Typer()
 
 
-@model_commands.command()
+@model_commands.command(rich_help_panel=MODELS)
 def train(
     out: Annotated[
         Path,
@@ -101,7 +102,7 @@ def train(
     )
 
 
-@model_commands.command()
+@model_commands.command(rich_help_panel=MODELS)
 def draw(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the stacks.")],
     count: Annotated[int, typer.Option(min=1, help="How many stacks.")] = 8,
@@ -125,7 +126,7 @@ def draw(
     Console().print(*report.folders, sep="\n", soft_wrap=True, highlight=False)
 
 
-@model_commands.command()
+@model_commands.command(rich_help_panel=MODELS)
 def evaluate(
     stacks: Annotated[
         list[Path],
@@ -182,7 +183,7 @@ def evaluate(
     Console().print(report, soft_wrap=True, highlight=False)
 
 
-@model_commands.command()
+@model_commands.command(rich_help_panel=MODELS)
 def bench(
     model: Annotated[
         list[str] | None,

@@ -9,11 +9,12 @@ import typer
 from rich.console import Console
 
 from app.cli_fail import fail
+from app.command_panels import MICROSCOPE, ON_DISK
 
 slide_commands = typer.Typer()
 
 
-@slide_commands.command()
+@slide_commands.command(rich_help_panel=MICROSCOPE)
 def scan(
     out: Annotated[
         Path,
@@ -79,7 +80,7 @@ def scan(
         console.print(f"overview {finished.overview}", soft_wrap=True, highlight=False)
 
 
-@slide_commands.command()
+@slide_commands.command(rich_help_panel=ON_DISK)
 def recover(
     folder: Annotated[
         Path | None,

@@ -21,6 +21,13 @@ def test_help_names_every_command(run):
         assert command in result.output
 
 
+def test_a_microscope_named_before_the_command_is_not_passed_over(run, tmp_path):
+    result = run("--microscope", "Lab 2", "capture", str(tmp_path))
+    assert result.exit_code == 2
+    assert result.stderr == "wearif capture: --microscope comes after the command\n"
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
