@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QProgressBar,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -26,10 +25,12 @@ Pixel = tuple[int, int]
 class FrameSide(Translated, QWidget):
     """Read-outs of a stack under review.
 
-    ``left_out`` says whether the operator wants to leave the shown frame out.
+    ``left_out`` says whether the operator wants to leave the shown frame out, ``align_wanted``
+    whether frames shall be moved onto one another.
     """
 
     left_out = Signal(bool)
+    align_wanted = Signal(bool)
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -37,11 +38,15 @@ class FrameSide(Translated, QWidget):
         self._curve_of: tuple[Pixel | None, int, WeightMaps | None] = (None, 0, None)
         self._name = label(style="paneTitle", wraps=True)
         self._about = label(style="muted", wraps=True)
+        self.aligns = QCheckBox()
+        self.aligns.setChecked(True)
+        self.aligns.clicked.connect(self.align_wanted)
         self._frame_words = readout(points=11)
         self.leaves_out = QCheckBox()
         self.leaves_out.clicked.connect(self.left_out)
         self.values = {key: readout("—") for key in ("place", "height", "confidence", "weight")}
         self.curve = WeightCurve()
+        self.curve.setMaximumHeight(240)
         # Higher, on a tall screen, it would tell no more.
         self._taken = readout(points=9)
         self._taken.setWordWrap(True)
@@ -62,6 +67,7 @@ class FrameSide(Translated, QWidget):
         """See `Translated`."""
         self.leaves_out.setText(self.tr("Leave this frame out"))
         self.leaves_out.setToolTip(self._exclude_tip.toolTip())
+        self.aligns.setText(self.tr("Align frames"))
         self._cards["frame"].set_title(self.tr("Frame"))
         self._cards["pixel"].set_title(self.tr("Under the mouse"))
         self._cards["curve"].set_title(self.tr("Weight over z at the clicked pixel"))
@@ -80,6 +86,11 @@ class FrameSide(Translated, QWidget):
     def taken(self) -> str:
         """From which frame, at which z, the clicked pixel was taken."""
         return self._taken.text()
+
+    @property
+    def about(self) -> str:
+        """What is said of the stack."""
+        return self._about.text()
 
     def show_subject(self, subject: Subject) -> None:
         """Show what is known of a stack."""
@@ -152,6 +163,7 @@ class FrameSide(Translated, QWidget):
             return
         what = {
             "opening": self.tr("Opening {name} …"),
+            "aligning": self.tr("Aligning {name} … {done} of {total}"),
             "fusing": self.tr("Fusing {name} … {done} of {total}"),
             "writing": self.tr("Writing to {name} … {done} of {total}"),
         }[progress.what]
@@ -185,20 +197,46 @@ class FrameSide(Translated, QWidget):
             lines.append(self.tr("Left out: {frames}").format(frames=left_out))
         if subject.retouched.given:
             lines.append(self.tr("Retouched by hand"))
-        self._about.setText("\n".join(lines))
+        self._about.setText("\n".join(lines + self._found(subject)))
+        painted = bool(subject.edits.choice.any())
+        self.aligns.setEnabled(not painted)
+        self.aligns.setToolTip(
+            self.tr("Parts were painted on the frames as they lie; clear the retouching first")
+            if painted
+            else self.tr("Move frames that drift, grow or turn onto one another before fusing")
+        )
+
+    def _found(self, subject: Subject) -> list[str]:
+        """Say what was found out about the frames before they were fused."""
+        prepared, lines = subject.prepared, []
+        moved_px = prepared.moved_px
+        if prepared.warps is not None:
+            lines.append(self.tr("Frames moved by up to {px:.1f} px").format(px=moved_px))
+        elif moved_px is not None:
+            within = self.tr("Frames lie within {px:.1f} px of each other")
+            lines.append(within.format(px=max(moved_px, 0.1)))
+        if prepared.alignment is not None and prepared.alignment.doubtful:
+            after = ", ".join(str(index + 1) for index in prepared.alignment.doubtful)
+            lines.append(self.tr("Alignment in doubt after frame {n}").format(n=after))
+        if prepared.brightness is not None:
+            low, high = min(prepared.brightness), max(prepared.brightness)
+            evened = self.tr("Light evened out: {low:.2f} to {high:.2f}")
+            lines.append(evened.format(low=low, high=high))
+        return lines
 
     def _lay_out(self) -> None:
         cards = self._cards
         cards["about"].body.addWidget(self._name)
         cards["about"].body.addWidget(self._about)
+        cards["about"].body.addWidget(self.aligns)
         frame = cards["frame"].body
         frame.addWidget(self._frame_words)
         frame.addWidget(self.leaves_out)
         cards["pixel"].body.addLayout(self._value_grid())
-        # On a high screen the room that is left belongs below the card, not into it.
-        cards["curve"].setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        cards["curve"].body.addWidget(self.curve, 1)
+        # On a high screen the room that is left belongs below the words, not around them.
+        cards["curve"].body.addWidget(self.curve, 100)
         cards["curve"].body.addWidget(self._taken)
+        cards["curve"].body.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -56,8 +56,9 @@ class ScanRunCard(Translated, Card):
         self._over = _column(self.ended, self.result, self.resume, self.new)
         for part in (self._plan, self._run, self._over):
             self.body.addWidget(part)
-        self._run.hide()
-        self._over.hide()
+        # What is not there at first must not take room in the first layout either.
+        for each in (self._run, self._over, self.problem, self._taken_up):
+            each.hide()
         self._offered: tuple[UnfinishedScan, ...] | None = None
         self.retranslate()
 

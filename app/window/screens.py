@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from app.acquisition.scan_setup import FieldSource
 from app.window.main_window import MainWindow
 from app.window.trouble import describe
 from drivers.errors import LimitExceeded
@@ -181,6 +182,31 @@ def _library(window: MainWindow) -> None:
     _command("page_library", "library_refresh")(window)
 
 
+def _library_chosen(window: MainWindow) -> None:
+    page = window.library_page
+    page.table.selectRow(0)
+    page.sides.turn_to("fusions")
+    QTest.qWait(600)
+
+
+def _library_left(window: MainWindow) -> None:
+    window.library_page.sides.turn_to("labels")
+
+
+def _export(window: MainWindow) -> QWidget:
+    window.actions_["export"].trigger()
+    return window.export_sheet
+
+
+def _ferrogram(window: MainWindow) -> None:
+    window.control.scan.change(source=FieldSource.FERROGRAM)
+    QTest.qWait(200)
+
+
+def _grid_again(window: MainWindow) -> None:
+    window.control.scan.change(source=FieldSource.GRID)
+
+
 def _labels(window: MainWindow) -> None:
     written = {"slide": "S-0412", "sample": "Oil of 20 November", "machine": "Gearbox 2"}
     for key, text in written.items():
@@ -244,14 +270,18 @@ SCREENS: Final = (
     Screen("setup_objectives", _setup(2), shut=_shut_setup),
     Screen("setup_pixel", _setup(3), shut=_shut_setup),
     Screen("setup_save", _setup(4), shut=_shut_setup),
+    Screen("library_empty", _command("page_library", "library_refresh")),
     Screen("fusion", open_fusion, passing=True, holds=_capturing),
     Screen("review", open_review),
     Screen("compare", _command("review_compare")),
     Screen("surface", _surface),
     Screen("retouch", _command("review_retouch")),
     Screen("measure", _command("review_overview", "measure_ruler")),
+    Screen("export", _export, shut=lambda window: window.export_sheet.close()),
     Screen("library", _library),
+    Screen("fusions", _library_chosen, shut=_library_left),
     Screen("scan_plan", _scan_plan),
+    Screen("scan_ferrogram", _ferrogram, shut=_grid_again),
     Screen("scan_run", _scan_run, passing=True, holds=_scanning),
     Screen("scan_over", _scan_over),
 )
