@@ -263,7 +263,11 @@ class MicroscopeControl:
         if microscope is None or self._stops != stops:
             return
         try:
-            microscope.stage.home().wait(HOMING_TIMEOUT_S)
+            move = microscope.stage.home()
+            if self._stops != stops:
+                # That STOP may have been over before the homing began.
+                microscope.stage.stop()
+            move.wait(HOMING_TIMEOUT_S)
         except MoveStopped:
             self._tell(Notice("Homing was stopped: home again before moving."))
         except DeviceError as error:
@@ -278,6 +282,8 @@ class MicroscopeControl:
         z_um = (stage.caps.z.lower_um + stage.caps.z.upper_um) / 2
         try:
             move = stage.move_to(x_um=middles[0], y_um=middles[1], z_um=z_um)
+            if self._stops != stops:
+                stage.stop()
             move.wait(HOMING_TIMEOUT_S)
         except MoveStopped:
             self._tell(Notice("Stopped on the way to the middle of the slide."))
