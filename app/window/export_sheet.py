@@ -66,7 +66,7 @@ class ExportSheet(Sheet):
     wanted = Signal(object)
 
     def __init__(self, parent: QWidget, start: Path) -> None:
-        super().__init__(parent, 780, 620)
+        super().__init__(parent, 820, 700)
         self._subject: Subject | None = None
         self._measuring: Measuring | None = None
         self.place = QLineEdit(str(start))
@@ -270,6 +270,7 @@ class ExportSheet(Sheet):
         self.files.setShowGrid(False)
         self.files.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         header = self.files.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
