@@ -6,7 +6,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -165,7 +165,9 @@ def _alone(results: Place) -> Iterator[None]:
         yield
     finally:
         lock.release()
-        (folder / LOCK).unlink(missing_ok=True)
+        # Where another worker already waits with it, Windows keeps it; the results are there.
+        with suppress(OSError):
+            (folder / LOCK).unlink(missing_ok=True)
 
 
 @contextmanager
