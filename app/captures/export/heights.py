@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.captures.export.png_file import GreyScale
 from app.captures.measurements import HeightProfile
+from app.captures.thumbnail import shrunk
 
 WHITE: Final = 65535
 MESH_POINTS: Final = 500
@@ -75,7 +76,7 @@ def surface_glb(height: NDArray[np.float32], picture: NDArray[np.uint8], pixel_u
 
     points, faces, across = _surface(height, pixel_um)
     material = trimesh.visual.material.PBRMaterial(
-        baseColorTexture=Image.fromarray(_shrunk(picture, TEXTURE_PX)),
+        baseColorTexture=Image.fromarray(shrunk(picture, TEXTURE_PX)),
         metallicFactor=0.0,
         roughnessFactor=1.0,
         doubleSided=True,
@@ -122,14 +123,6 @@ def _surface(
         )
     )
     return points, faces, across
-
-
-def _shrunk(picture: NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
-    scale = longest_px / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _trimesh() -> ModuleType:
