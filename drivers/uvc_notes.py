@@ -12,9 +12,6 @@ _STAMPS: Final = (
     "The computer stamps the images when they arrive. How long they are under way, a pair of "
     "sweeps up and down finds (z_lag_ms)."
 )
-_COMPRESSION: Final = (
-    "Images are compressed: fine texture is lost. YUYV keeps it, where it is fast enough."
-)
 
 
 def uvc_notes(

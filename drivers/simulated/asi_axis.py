@@ -14,7 +14,6 @@ UM_PER_MM: Final = 1000.0
 _TAKE_UP_NS: Final = 20_000_000
 """Between a move and the taking-up of its backlash the busy flag drops for a moment."""
 _FASTEST_SPIN: Final = 128
-_NEVER: Final = -1
 
 
 class AsiAxis:
