@@ -23,13 +23,20 @@ class Sheet(Translated, QDialog):
         super().__init__(parent)
         self.setModal(False)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
-        self.resize(min(width, parent.width()), min(height, parent.height()))
+        self._begins_px: tuple[int, int] | None = (width, height)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 16, 18, 16)
         self.column.setSpacing(12)
 
     def bring(self) -> None:
         """Show it, above whatever else is open."""
+        if self._begins_px is not None:
+            # Only now the window has the size that it is seen in.
+            width, height = self._begins_px
+            self.resize(
+                min(width, self.parentWidget().width()), min(height, self.parentWidget().height())
+            )
+            self._begins_px = None
         self.show()
         self.raise_()
         self.activateWindow()

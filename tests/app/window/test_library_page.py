@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.captures.capture_record import read_record
 from app.captures.export_plan import MARKED, TABLE
@@ -54,6 +54,18 @@ def test_captures_are_listed_with_thumbnails_sorted_and_searched(opened, library
     choice = page.filters.choices["slide"]
     choice.setCurrentIndex(choice.findText("S-2"))
     opened.wait_until(lambda: names(page) == ["two"], "the other one was found")
+
+
+def test_an_empty_list_says_what_fills_it(opened, library):
+    page = library
+    assert page.table.isVisible()
+    page.filters.search.setText("there is no such word")
+    opened.wait_until(lambda: not page.model.shown, "nothing was found")
+    assert not page.table.isVisible()
+    seen = [each.text() for each in page.findChildren(QLabel) if each.isVisible()]
+    assert "Nothing found" in seen
+    page.filters.search.clear()
+    opened.wait_until(page.table.isVisible, "the captures were back")
 
 
 def test_labels_are_typed_and_saved_for_all_that_are_chosen(opened, library):

@@ -50,6 +50,21 @@ def test_what_is_high_stands_out_above_the_far_edge(azimuth_deg):
     assert tops[0] > tops[1] + 15
 
 
+@pytest.mark.parametrize("azimuth_deg", [0, 30, 130, 250])
+@pytest.mark.parametrize("elevation_deg", [15, 35, 70])
+def test_what_is_seen_lies_in_the_middle_and_touches_no_edge(azimuth_deg, elevation_deg):
+    height = np.zeros((90, 120), np.float32)
+    # One peak in a corner: the box around the surface is empty but for it.
+    height[5:20, 5:20] = 30
+    seen = render(relief(height), SurfaceView(azimuth_deg, elevation_deg), (400, 300), BLACK)
+    rows, columns = (np.flatnonzero(seen.any(axis=(2, axis))) for axis in (1, 0))
+    assert abs((rows[0] + rows[-1]) / 2 - 149.5) < 4
+    assert rows[0] > 2
+    assert rows[-1] < 297
+    assert columns[0] > 2
+    assert columns[-1] < 397
+
+
 def test_what_lies_behind_is_hidden():
     """A wall across the middle: behind it, seen flatly, nothing of the marked ground shows."""
     height = np.zeros((100, 100), np.float32)
