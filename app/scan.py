@@ -12,6 +12,7 @@ from app.acquisition.microscope import Microscope, open_microscope
 from app.acquisition.scan_events import FieldEntered, FieldFinished, ScanEvent, ScanFinished
 from app.acquisition.slide_scan import SlideScan, new_scan
 from app.captures.layout import SCAN
+from app.captures.scan_record import read_scan
 from app.profiles import load_profile
 from models.wearif.model import StreamingWearIF
 from models.wearif.weights import load_model
@@ -88,7 +89,8 @@ def run_scan(
     Raises
     ------
     ScanError
-        The stage is not homed and may not be, or the scan did not get through.
+        The scan was begun with another microscope or objective, the stage is not homed and may
+        not be, or the scan did not get through.
     ProfileError, FieldsError, RecorderError, StackError, DeviceError
         There is no such profile; no such fields; the folder cannot be written to or read; a
         device failed.
@@ -98,8 +100,11 @@ def run_scan(
         raise ScanError("the shipped default model cannot fuse while frames arrive")
     name = Path(microscope) if microscope.endswith(".toml") else microscope
     with open_microscope(load_profile(name)) as opened:
+        begun = (folder / SCAN).is_file()
+        if begun:
+            _check_same(folder, opened)
         reference(opened, home, tell)
-        if not (folder / SCAN).is_file():
+        if not begun:
             new_scan(folder, opened, wanted.fields(opened))
         scan = SlideScan(opened, folder, lambda event: _tell(event, tell), model=model)
         try:
@@ -112,6 +117,16 @@ def run_scan(
         reason = finished.error or "it was stopped"
         raise ScanError(f"{folder}: {reason}. The same command goes on with the fields left over.")
     return finished
+
+
+def _check_same(folder: Path, microscope: Microscope) -> None:
+    record = read_scan(folder)
+    here = microscope.profile.name, microscope.objective.name
+    if (record.microscope, record.objective) != here:
+        raise ScanError(
+            f"{folder}: was begun with {record.objective} on {record.microscope}, this is "
+            f"{here[1]} on {here[0]}; name that microscope by --microscope, or another folder"
+        )
 
 
 def reference(microscope: Microscope, home: bool, tell: Callable[[str], None]) -> None:
