@@ -28,7 +28,7 @@ class WeightCurve(Translated, QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
-        return QSize(260, 130)
+        return QSize(260, 90)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """See Qt's documentation."""

@@ -134,6 +134,12 @@ def test_a_fault_is_told_in_the_language_of_the_window(qapp, chinese):
     assert "1000" in told
 
 
+def test_a_phrase_of_two_sentences_is_found_among_others():
+    book = PhraseBook({"{0} is far. Go near.": "{0}太远。请靠近。", "That is all.": "完。"})
+    assert book.translate("A is far. Go near. That is all.") == "A太远。请靠近。完。"
+    assert book.translate("That is all. B is far. Go near.") == "完。B太远。请靠近。"
+
+
 def test_of_several_phrases_the_one_that_leaves_the_least_in_english_counts():
     book = PhraseBook(
         {
