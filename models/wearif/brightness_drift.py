@@ -20,8 +20,9 @@ FEWEST_CELLS = 64
 DARK, BRIGHT = 0.03, 0.97
 """Of white; cells beyond are mostly offset, or clipped."""
 SMALLEST_SPREAD = 0.04
-"""From the darkest frame to the brightest. Stacks under a steady lamp, drawn and photographed, seem
-to spread by 0.5 to 2.5 % with defocus alone: a smaller spread is left alone."""
+"""From the darkest frame to the brightest; a smaller spread is left alone. Drawn stacks, whose lamp
+is steady, seem to spread by 0.5 to 2.5 % with defocus alone. Two photographed ones spread by 5.8
+and 6.2 %, and it is not known whether their lamps were steady."""
 SIGNIFICANT = 4.0
 """Standard errors that the spread has to reach."""
 
