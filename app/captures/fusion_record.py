@@ -19,6 +19,8 @@ class FusedFrame(BaseModel):
     index: int = Field(ge=0)
     """Its number in the input, counted from 0."""
     z_um: float | None = None
+    exposure_ms: float | None = None
+    """As the input tells; None where it does not."""
     warp: Matrix | None = None
     """Takes (x, y, 1) of a fused pixel to the frame's pixel (x, y), both counted from the centre
     of the upper left one; None: the frame was fused as it was."""

@@ -48,15 +48,16 @@ def record_of(fusion: Fusion, stack: Stack, origin: Origin) -> FusionRecord:
     """Return what ``fusion.json`` says, before any file of results was written."""
     numbers = origin.frames or range(len(stack))
     z_um = stack.z_um or (None,) * len(stack)
+    exposures_ms = stack.exposure_ms or (None,) * len(stack)
     warps = origin.warps or (None,) * len(stack)
     return FusionRecord(
         input=stack.name,
         model=fusion.model,
         weights_sha256=fusion.weights_sha256,
         frames=tuple(
-            FusedFrame(index=index, z_um=z, warp=warp, brightness=brightness)
-            for index, z, warp, brightness in zip(
-                numbers, z_um, warps, fusion.brightness, strict=True
+            FusedFrame(index=index, z_um=z, exposure_ms=exposed, warp=warp, brightness=brightness)
+            for index, z, exposed, warp, brightness in zip(
+                numbers, z_um, exposures_ms, warps, fusion.brightness, strict=True
             )
         ),
         excluded=tuple(origin.excluded),

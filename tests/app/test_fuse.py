@@ -125,6 +125,17 @@ def test_fewer_frames_and_a_given_step(folder, tmp_path):
     assert len(open_stack(tmp_path / "out" / "weights.tif")) == 3
 
 
+def test_exposures_that_the_input_tells_are_recorded(folder, tmp_path):
+    fuse_input(folder, tmp_path / "out")
+    frames = json.loads((tmp_path / "out" / "fusion.json").read_text())["frames"]
+    assert {frame["exposure_ms"] for frame in frames} == {None}
+    meta = {"z_um": [2.0 * i for i in range(COUNT)], "exposure_ms": 4.5}
+    (folder / "meta.json").write_text(json.dumps(meta))
+    fuse_input(folder, tmp_path / "out", frames=2)
+    frames = json.loads((tmp_path / "out" / "fusion.json").read_text())["frames"]
+    assert [frame["exposure_ms"] for frame in frames] == [4.5, 4.5]
+
+
 def drifted(folder: Path) -> Path:
     """Frames that have been moved three pixels to the side from one to the next."""
     noise = np.random.default_rng(0).integers(0, 256, (160, 200), dtype=np.uint8)
@@ -251,7 +262,7 @@ def test_results_never_overwrite_their_input(folder, tmp_path):
 class Watched:
     """A stack that knows how many of its frames are still in memory."""
 
-    name, z_um, pixel_um = "watched", None, None
+    name, z_um, pixel_um, exposure_ms = "watched", None, None, None
     format = FrameFormat(32, 32, True, np.dtype(np.uint8))
 
     def __init__(self, count: int):

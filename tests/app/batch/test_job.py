@@ -12,6 +12,7 @@ import torch
 from app.batch.job import Job, run_job
 from app.batch.place import Place
 from app.batch.receipt import RECEIPT, BatchSettings
+from app.captures.fusion_record import FusionRecord
 from app.captures.layout import FUSION, HEIGHT, RECORD, RESULT_NAMES, WEIGHTS
 from app.fuse import fuse_input
 from models.wearif.weights import load_model
@@ -40,6 +41,20 @@ def test_the_results_are_those_of_the_command_for_one_stack(archive, tmp_path, s
     fuse_input(archive / "a", tmp_path / "alone", device="cpu")
     same_results(tmp_path / "out", tmp_path / "alone")
     assert {path.name for path in (tmp_path / "out").iterdir()} == {*RESULT_NAMES, RECEIPT}
+
+
+def test_frames_that_drift_are_aligned_unless_that_is_not_wanted(tmp_path, sha):
+    noise = np.random.default_rng(0).integers(0, 256, (160, 200), dtype=np.uint8)
+    texture = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 1.5), None, 0, 255, cv2.NORM_MINMAX)
+    (tmp_path / "stack").mkdir()
+    for i in range(3):
+        frame = texture[16:-16, 16 + 3 * i : 176 + 3 * i]
+        cv2.imwrite(str(tmp_path / "stack" / f"{i}.png"), frame)
+    for settings, moved in ((SETTINGS, True), (BatchSettings(align=False), False)):
+        out = tmp_path / f"moved {moved}"
+        assert run_job(Job(str(tmp_path / "stack"), str(out), settings, sha)).state == "fused"
+        record = FusionRecord.model_validate_json((out / FUSION).read_bytes())
+        assert [frame.warp is not None for frame in record.frames] == [moved] * 3
 
 
 def test_in_a_file_system_that_is_no_disk_the_results_are_the_same(

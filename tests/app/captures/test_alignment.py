@@ -22,7 +22,7 @@ MARGIN = 32
 class InMemory:
     """A stack of given frames."""
 
-    name, pixel_um, z_um = "frames", None, None
+    name, pixel_um, z_um, exposure_ms = "frames", None, None, None
 
     def __init__(self, frames: list[np.ndarray]) -> None:
         self._frames = frames
