@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from app.captures.alignment import Alignment
+from app.captures.alignment import AlignedStack, Alignment
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.origin import Origin
@@ -46,6 +46,8 @@ class FuseReport:
     """``µm``, or ``frame`` where nobody knows z."""
     alignment: Alignment | None
     """How the frames lay on one another; None where nobody asked."""
+    moved_px: float | None
+    """How far they lay off; None where nobody knows."""
     brightness: tuple[float, ...] | None
     """Of each fused frame, as a multiple of the fused image's; None where the light was steady."""
     edits: tuple[int, int]
@@ -55,7 +57,11 @@ class FuseReport:
     def __str__(self) -> str:
         took = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.timings_s.items())
         heights = "µm" if self.height_unit == "µm" else "frame numbers (z is not known)"
-        lie = "not aligned" if self.alignment is None else self.alignment
+        lie = self.alignment or (
+            "not aligned"
+            if self.moved_px is None
+            else f"moved by up to {self.moved_px:.1f} px, as when they were painted with"
+        )
         count = f"{len(self.frames)} of {self.frames_in_input} frames"
         return "\n".join(
             (
@@ -119,7 +125,7 @@ def fuse_input(
     align : bool, optional
         Whether to move the frames onto one in their midst, where they are measured to
         lie off it; the results are then in its geometry. Frames that lie well stay as they
-        are. By default so, unless frames were painted with.
+        are. By default so, unless frames were painted with: those lie as they lay then.
     equalise : bool
         Whether to even out a lamp that fades or a camera that exposes by itself, where that is
         measured; the factors are recorded.
@@ -157,7 +163,11 @@ def fuse_input(
     check_output(out_dir, whole.format, chosen_count)
     chosen = _choose(whole, frames, edits, tell)
     z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
-    selected = Selection(whole, chosen, z_um)
+    selected: Stack = Selection(whole, chosen, z_um)
+    if painted and edits.warps is not None:
+        if align is False:
+            raise StackError(f"{source}: was retouched on moved frames; they cannot be left alone")
+        selected = AlignedStack(selected, [edits.warps[index] for index in chosen])
     read_s = time.monotonic()
     prepared = _prepare(
         selected, tell, align=not painted if align is None else align, equalise=equalise
@@ -184,7 +194,7 @@ def fuse_input(
         Origin(
             source=source,
             frames=chosen,
-            warps=None if alignment is None else alignment.matrices(stack.format),
+            warps=prepared.warps,
             excluded=sorted(edits.excluded),
             painted=painted,
             choice=edits.choice,
@@ -212,6 +222,7 @@ def fuse_input(
         frames_in_input=len(whole),
         height_unit=fusion.height_unit,
         alignment=alignment,
+        moved_px=prepared.moved_px,
         brightness=prepared.brightness,
         edits=(len(edits.excluded), len(painted)),
         timings_s=record.timings_s,

@@ -88,6 +88,28 @@ class AlignedStack:
         self._warps = tuple(warps)
 
     @property
+    def whole(self) -> Stack:
+        """Where the frames are read from."""
+        return self._stack
+
+    @property
+    def warps(self) -> tuple[Matrix, ...]:
+        """How each frame lies, as it is recorded."""
+        return self._warps
+
+    @property
+    def moved_px(self) -> float:
+        """How far the corner lies off that lies off farthest."""
+        right, bottom = self.format.width - 1.0, self.format.height - 1.0
+        corners = np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]])
+        return float(
+            max(
+                np.linalg.norm(np.array(warp) @ corners - corners[:2], axis=0).max()
+                for warp in self._warps
+            )
+        )
+
+    @property
     def name(self) -> str:
         """The stack's name."""
         return self._stack.name

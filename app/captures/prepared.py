@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.captures.alignment import Alignment, align_stack
+from app.captures.alignment import AlignedStack, Alignment, align_stack
+from app.captures.fusion_record import Matrix
 from app.captures.stack import Stack
 from models.wearif.brightness_drift import BrightnessDrift
 
@@ -21,6 +22,32 @@ class Prepared:
     """How the frames lay; None where nobody asked."""
     brightness: tuple[float, ...] | None = None
     """Of each frame, for the fusion to divide by; None where the light was steady."""
+
+    @property
+    def source(self) -> Stack:
+        """The frames as they lie on disk."""
+        return self.stack.whole if isinstance(self.stack, AlignedStack) else self.stack
+
+    @property
+    def warps(self) -> tuple[Matrix, ...] | None:
+        """How each frame lies, as it is recorded; None where none is moved."""
+        return self.stack.warps if isinstance(self.stack, AlignedStack) else None
+
+    @property
+    def moved_px(self) -> float | None:
+        """How far the frames were found to lie off one another; None where nobody knows."""
+        if self.alignment is not None:
+            return self.alignment.moved_px
+        return self.stack.moved_px if isinstance(self.stack, AlignedStack) else None
+
+    def same_frames(self, other: Prepared) -> bool:
+        """Whether fusing either comes to the same."""
+        return (self.warps, self.brightness) == (other.warps, other.brightness)
+
+    def brightness_of(self, frames: Sequence[int]) -> tuple[float, ...] | None:
+        """Return the brightness of some of the frames, by their numbers."""
+        levels = self.brightness
+        return None if levels is None else tuple(levels[index] for index in frames)
 
 
 def prepare(

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from app.captures.capture import Capture
 from app.captures.capture_record import first_fault
-from app.captures.fusion_record import PaintedFrame
+from app.captures.fusion_record import Matrix, PaintedFrame
 from app.captures.image_file import read_image
 from app.captures.layout import RETOUCH, RETOUCH_MASK
 from app.captures.reason import reason
@@ -45,6 +45,8 @@ class RetouchRecord(BaseModel):
     """The file that says which frame is wanted where: a 16-bit PNG, 0 where the fusion decides,
     else one more than the frame's number."""
     mask_sha256: str | None = None
+    warps: tuple[Matrix, ...] | None = None
+    """How all frames lay when they were painted with, see `FusedFrame.warp`; None: as they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,8 @@ class Edits:
 
     choice: Choice
     excluded: frozenset[int] = frozenset()
+    warps: tuple[Matrix, ...] | None = None
+    """How all frames lie where the choice was painted; None: as they are."""
 
     @classmethod
     def none(cls, stack: Stack) -> Edits:
@@ -113,7 +117,8 @@ def load_edits(stack: Stack) -> Edits:
     _check_belongs(record, stack, path)
     if record.mask is None:
         return Edits(Edits.none(stack).choice, frozenset(record.excluded))
-    return Edits(_read_mask(record, stack, stack.folder / record.mask), frozenset(record.excluded))
+    choice = _read_mask(record, stack, stack.folder / record.mask)
+    return Edits(choice, frozenset(record.excluded), record.warps)
 
 
 def save_edits(stack: Capture, edits: Edits) -> None:
@@ -161,6 +166,7 @@ def _write_mask(stack: Capture, edits: Edits) -> RetouchRecord:
         painted=edits.painted(stack),
         mask=name,
         mask_sha256=digest,
+        warps=None if name is None else edits.warps,
     )
 
 
@@ -175,6 +181,8 @@ def _check_belongs(record: RetouchRecord, stack: Capture, path: Path) -> None:
     last = max((*record.excluded, *(frame.index for frame in record.painted)), default=-1)
     if last >= len(stack) or len(set(record.excluded)) >= len(stack):
         raise StackError(f"{path}: names frame {last} of {len(stack)}, or leaves none to fuse")
+    if record.warps is not None and len(record.warps) != len(stack):
+        raise StackError(f"{path}: tells how {len(record.warps)} frames lay, of {len(stack)}")
 
 
 def _read_mask(record: RetouchRecord, stack: Capture, path: Path) -> Choice:

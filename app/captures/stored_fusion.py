@@ -15,11 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from app.captures.alignment import STILL, AlignedStack
 from app.captures.capture import Capture
 from app.captures.fusion_record import FusionRecord
 from app.captures.fusions import read_fusion_record
 from app.captures.image_file import read_image
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, WEIGHTS
+from app.captures.prepared import Prepared
 from app.captures.results import WEIGHT_ONE
 from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion_result import Fusion
@@ -29,7 +31,20 @@ _CHECKED: Final = (FUSED, HEIGHT, CONFIDENCE)
 """Files whose whole content is compared with the record; of the large weights only the size is."""
 
 
-def stored_fusion(stack: Stack, frames: Sequence[int], model: str) -> Fusion | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredFusion:
+    """What lay in a capture's folder."""
+
+    fusion: Fusion
+    prepared: Prepared
+    """The capture's frames as they were fused."""
+    measured: bool
+    """Whether it was found out how the frames lie; while a sweep is fused there is no time to."""
+
+
+def stored_fusion(
+    stack: Stack, frames: Sequence[int], model: str, *, align: bool = True
+) -> StoredFusion | None:
     """Return the fusion that lies in a capture's folder, if it is what fusing again would give.
 
     Parameters
@@ -40,22 +55,29 @@ def stored_fusion(stack: Stack, frames: Sequence[int], model: str) -> Fusion | N
         Numbers of the frames that are to be fused.
     model : str
         The name of the model that is to fuse them.
+    align : bool
+        Whether frames may have been moved.
 
     Returns
     -------
-    Fusion or None
+    StoredFusion or None
         Confidences are rounded to 1/255 and weights to 1/65535, as they are stored. None where
-        nothing was stored, where it was made of other frames, at other z, by another model, from
-        moved frames or with parts painted in, and where its files are not those of its record.
+        nothing was stored, where it was made of other frames, at other z, by another model or with
+        parts painted in, and where its files are not those of its record. Of moved or evened out
+        frames all must have been fused: of those left out nobody knows how they lie.
     """
     if not isinstance(stack, Capture) or not (stack.folder / FUSION).is_file():
         return None
     try:
         record = read_fusion_record(stack.folder)
-        if not _is_of(record, stack, frames, model):
+        prepared = _prepared(record, stack)
+        if not _is_of(record, stack, frames, model) or (prepared.warps and not align):
+            return None
+        if len(frames) < len(stack) and (prepared.warps or prepared.brightness):
             return None
         _check_files(record, stack.folder)
-        return _read(record, stack)
+        measured = record.settings.get("align", False) is not False
+        return StoredFusion(_read(record, stack), prepared, measured)
     except (StackError, OSError, ValueError, tifffile.TiffFileError) as error:
         # The frames are there: whatever is wrong with the results, they can be made again.
         _log.warning("%s is fused again: %s", stack.name, error)
@@ -68,10 +90,18 @@ def _is_of(record: FusionRecord, stack: Stack, frames: Sequence[int], model: str
     return (
         record.model == model
         and [(frame.index, frame.z_um) for frame in record.frames] == wanted
-        and all(frame.warp is None for frame in record.frames)
         and not record.painted
         and record.height_unit == ("frame" if z_um is None else "µm")
     )
+
+
+def _prepared(record: FusionRecord, stack: Stack) -> Prepared:
+    levels = tuple(frame.brightness for frame in record.frames)
+    brightness = levels if record.settings.get("brightness") == "measured" else None
+    warps = [frame.warp for frame in record.frames]
+    if not any(warps):
+        return Prepared(stack, None, brightness)
+    return Prepared(AlignedStack(stack, [warp or STILL for warp in warps]), None, brightness)
 
 
 def _check_files(record: FusionRecord, folder: Path) -> None:

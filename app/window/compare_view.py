@@ -91,6 +91,10 @@ class CompareView(Translated, QWidget):
     def fused_anew(self, subject: Subject) -> None:
         """Show a fusion of other frames; another model's of the old ones counts no more."""
         self._other = None
+        if self._subject is not None and self._subject.stack is not subject.stack:
+            # They lie otherwise now.
+            self._shown = None
+            self._read.clear()
         self.show_subject(subject)
         self._ask()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.captures.export_plan import Content, ExportPlan, check_export, plan_export
+from app.captures.fusion_record import Matrix
 from app.captures.shape_history import Shapes
 from app.window.subject import Subject
 
@@ -62,9 +63,14 @@ def write_export(
     origin = Origin(
         source=subject.path,
         frames=subject.used.indices,
+        warps=_warps(subject),
         excluded=sorted(subject.edits.excluded),
         painted=subject.edits.painted(subject.stack),
         choice=subject.edits.choice,
+        settings={
+            "align": subject.prepared.warps is not None,
+            "brightness": "followed" if subject.prepared.brightness is None else "measured",
+        },
     )
     others = wish.contents
     if "results" in wish.contents:
@@ -75,3 +81,8 @@ def write_export(
         exported = Exportable.of(subject.fusion, subject.used, origin, wish.shapes)
         export_files(exported, wish.folder, others, taste)
     return len(plan.files)
+
+
+def _warps(subject: Subject) -> list[Matrix] | None:
+    warps = subject.prepared.warps
+    return None if warps is None else [warps[index] for index in subject.used.indices]

@@ -125,7 +125,7 @@ class RetouchPanel(Translated, QWidget):
             takes = self.tr("Frame {n} is left out").format(n=self._number)
         self.takes.setText(takes)
         subject = self._subject
-        kept = subject is not None and isinstance(subject.stack, Capture)
+        kept = subject is not None and isinstance(subject.source, Capture)
         self._kept.setText(
             self.tr("Kept with the capture; its frames stay as they are.")
             if kept

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from numpy.typing import NDArray
 
 from app.captures.capture import Capture
 from app.captures.choice_map import ChoiceMap
+from app.captures.prepared import Prepared
 from app.captures.retouch_record import Edits, save_edits
 from app.captures.selection import Selection
 from app.window.subject import Subject
@@ -43,6 +44,21 @@ class EditsSaved:
     folder: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """What is fused."""
+
+    prepared: Prepared
+    excluded: frozenset[int]
+
+    @property
+    def used(self) -> Selection:
+        """The frames that are not left out."""
+        count = len(self.prepared.stack)
+        kept = tuple(index for index in range(count) if index not in self.excluded)
+        return Selection(self.prepared.stack, kept)
+
+
 EditEvent = Edited | EditsSaved | Exception
 Step = Callable[[], "Box | None"]
 """Changes the choice; returns where results change."""
@@ -62,6 +78,7 @@ class Retouching:
     def __init__(self, subject: Subject, tell: Callable[[EditEvent], None]) -> None:
         self._subject = subject
         self._tell = tell
+        self._latest = Frames(subject.prepared, subject.edits.excluded)
         self._choice = ChoiceMap(subject.edits.choice)
         self._frames = RecentFrames(subject.used)
         self._guidance = _guidance(subject)
@@ -118,9 +135,22 @@ class Retouching:
         """Give everything back to the fusion."""
         self._do(self._choice.clear)
 
-    def take_up(self, fusion: Fusion, used: Selection, excluded: frozenset[int]) -> None:
-        """Go on with a fusion of other frames; what was painted is worked into it."""
-        self._tasks.submit(lambda: self._take_up(fusion, used, excluded))
+    @property
+    def latest(self) -> Frames:
+        """Of which frames the latest fusion is, also one that has yet to be taken up."""
+        return self._latest
+
+    def take_up(self, fusion: Fusion, frames: Frames) -> None:
+        """Go on with a fusion of other frames; what was painted is worked into it.
+
+        Frames that were moved otherwise are not taken up when somebody has painted on the old ones.
+        """
+        self._latest = frames
+        self._tasks.submit(lambda: self._take_up(fusion, frames))
+
+    def learn(self, prepared: Prepared) -> None:
+        """Take note of what was found out about the frames, which lie well as they are."""
+        self._tasks.submit(lambda: self._learn(prepared))
 
     def close(self, timeout_s: float) -> bool:
         """Do and save what is left; False if that took longer than allowed."""
@@ -150,7 +180,7 @@ class Retouching:
 
     def _refresh(self, box: Box) -> None:
         before = self._subject
-        edits = Edits(self._choice.choice.copy(), before.edits.excluded)
+        edits = Edits(self._choice.choice.copy(), before.edits.excluded, before.prepared.warps)
         retouched = before.retouched.changed(
             self._frames,
             edits.choice_among(before.used.indices),
@@ -162,20 +192,31 @@ class Retouching:
         if self._mid_stroke:
             self._tell_edited()
 
-    def _take_up(self, fusion: Fusion, used: Selection, excluded: frozenset[int]) -> None:
-        edits = Edits(self._choice.choice.copy(), excluded)
-        self._subject = Subject.of(self._subject.stack, fusion, edits, used, self._subject.path)
+    def _take_up(self, fusion: Fusion, frames: Frames) -> None:
+        choice, before = self._choice.choice.copy(), self._subject
+        if choice.any() and frames.prepared.warps != before.prepared.warps:
+            self._latest = Frames(before.prepared, before.edits.excluded)
+            self._tell_edited()
+            return
+        edits = Edits(choice, frames.excluded, frames.prepared.warps)
+        used = frames.used
+        self._subject = Subject.of(frames.prepared, fusion, edits, used, before.path)
         self._frames = RecentFrames(used)
         self._guidance = _guidance(self._subject)
         self._tell_edited(fused_anew=True)
         self._save()
+
+    def _learn(self, prepared: Prepared) -> None:
+        known = replace(prepared, stack=self._subject.stack)
+        self._subject = replace(self._subject, prepared=known, measured=True)
+        self._tell_edited()
 
     def _tell_edited(self, *, fused_anew: bool = False) -> None:
         choice = self._choice
         self._tell(Edited(self._subject, choice.can_undo, choice.can_redo, fused_anew))
 
     def _save(self) -> None:
-        stack = self._subject.stack
+        stack = self._subject.source
         if isinstance(stack, Capture):
             save_edits(stack, self._subject.edits)
             self._tell(EditsSaved(stack.name))

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from app.captures.measurement_file import read_measurements, write_measurements
 from app.captures.measurements import Measurements
-from app.captures.selection import Selection
 from app.captures.shape_history import Shapes
 from app.window.export_work import ExportWish, write_export
 from app.window.picture import Pixels, to_screen
-from app.window.retouching import Edited, EditEvent, EditsSaved, Retouching
+from app.window.retouching import Edited, EditEvent, EditsSaved, Frames, Retouching
 from app.window.subject import (
     OpeningEnded,
     Subject,
     fuse_frames,
     open_and_fuse,
     open_capture,
+    prepare_frames,
 )
 from app.window.task_thread import TaskThread
 from app.window.trouble import Trouble, describe
@@ -35,7 +35,7 @@ class Progress:
     """Something takes its time."""
 
     what: str
-    """``opening``, ``fusing`` or ``writing``."""
+    """``opening``, ``aligning``, ``fusing`` or ``writing``."""
     name: str
     """Of the stack or the folder."""
     done: int
@@ -108,6 +108,9 @@ class ReviewControl:
         self._tell = tell
         self._maps: WeightMaps | None = None
         self._retouching: Retouching | None = None
+        self._align = True
+        self._opening = 0
+        """How often a stack was opened or laid otherwise; only the last time counts."""
         self._excluding = 0
         """How often frames were excluded or taken in again; only the last time counts."""
         self._measured_in: Path | None = None
@@ -128,8 +131,11 @@ class ReviewControl:
 
     def open_capture(self, folder: Path, fusion: Fusion) -> None:
         """Review a capture that has just been made."""
+        self._opening += 1
+        number = self._opening
         self._tell(Progress("opening", folder.name, 0, 0))
         self._tasks.submit(lambda: self._open(folder, lambda: open_capture(folder, fusion)))
+        self._tasks.submit(lambda: self._measure(number))
 
     def open_path(self, path: Path) -> None:
         """Open a capture, a folder or a file, and fuse it."""
@@ -139,8 +145,14 @@ class ReviewControl:
                 raise OpeningEnded
             self._tell(Progress(what, path.name, done, total))
 
+        def make() -> Subject:
+            return open_and_fuse(path, on_progress, align=self._align)
+
+        self._opening += 1
+        number = self._opening
         self._tell(Progress("opening", path.name, 0, 0))
-        self._tasks.submit(lambda: self._open(path, lambda: open_and_fuse(path, on_progress)))
+        self._tasks.submit(lambda: self._open(path, make))
+        self._tasks.submit(lambda: self._measure(number))
 
     def ask(self, index: int) -> None:
         """Ask for a frame and its weights."""
@@ -155,6 +167,20 @@ class ReviewControl:
         self._excluding += 1
         number = self._excluding
         self._tasks.submit(lambda: self._fuse_without(retouching, excluded, number))
+
+    @property
+    def aligns(self) -> bool:
+        """Whether frames that do not lie on one another are moved before they are fused."""
+        return self._align
+
+    def align(self, on: bool) -> None:
+        """Move frames onto one another, or leave them as they are; also those of later stacks."""
+        if on == self._align:
+            return
+        self._align = on
+        self._opening += 1
+        number = self._opening
+        self._tasks.submit(lambda: self._lay(number))
 
     def fuse_with(self, model: str) -> None:
         """Fuse the same frames by another model; told as `OtherFusion`."""
@@ -246,20 +272,53 @@ class ReviewControl:
             self._maps.follow(event.subject)
         self._tell(event)
 
+    def _measure(self, number: int) -> None:
+        """Find out how frames lie that were fused while they came in."""
+        retouching = self._retouching
+        if retouching is not None and self._align and not retouching.subject.measured:
+            self._lay(number)
+
+    def _lay(self, number: int) -> None:
+        retouching = self._retouching
+        if retouching is None or number != self._opening:
+            return
+        subject, before = retouching.subject, retouching.latest
+        if subject.edits.choice.any():
+            # What was painted belongs to the frames as they lie.
+            return
+
+        def on_progress(what: str, done: int, total: int) -> None:
+            if self._ended.is_set() or number != self._opening:
+                raise OpeningEnded
+            self._tell(Progress(what, subject.stack.name, done, total))
+
+        def work() -> None:
+            found = prepare_frames(subject.source, subject.edits, on_progress, align=self._align)
+            if found.same_frames(before.prepared):
+                retouching.learn(found)
+                return
+            frames = Frames(found, before.excluded)
+            brightness = found.brightness_of(frames.used.indices)
+            fusion = fuse_frames(frames.used, on_progress, brightness=brightness)
+            retouching.take_up(fusion, frames)
+
+        self._attempt(f"Aligning the frames of {subject.stack.name}", work)
+
     def _fuse_without(self, retouching: Retouching, excluded: frozenset[int], number: int) -> None:
-        stack = retouching.subject.stack
+        frames = Frames(retouching.latest.prepared, excluded)
+        stack, used = frames.prepared.stack, frames.used
 
         def on_progress(what: str, done: int, total: int) -> None:
             if self._ended.is_set() or number != self._excluding:
                 raise OpeningEnded
             self._tell(Progress(what, stack.name, done, total))
 
-        kept = tuple(index for index in range(len(stack)) if index not in excluded)
-        used = Selection(stack, kept)
-        self._attempt(
-            f"Fusing {stack.name} again",
-            lambda: retouching.take_up(fuse_frames(used, on_progress), used, excluded),
-        )
+        def work() -> None:
+            brightness = frames.prepared.brightness_of(used.indices)
+            fusion = fuse_frames(used, on_progress, brightness=brightness)
+            retouching.take_up(fusion, frames)
+
+        self._attempt(f"Fusing {stack.name} again", work)
 
     def _fuse_with(self, subject: Subject, model: str) -> None:
         def on_progress(what: str, done: int, total: int) -> None:
@@ -268,7 +327,8 @@ class ReviewControl:
             self._tell(Progress(what, subject.stack.name, done, total))
 
         def work() -> None:
-            fusion = fuse_frames(subject.used, on_progress, model)
+            brightness = subject.prepared.brightness_of(subject.used.indices)
+            fusion = fuse_frames(subject.used, on_progress, model, brightness)
             self._tell(OtherFusion(model, to_screen(fusion.fused, subject.bits)))
 
         self._attempt(f"Fusing {subject.stack.name} with {model}", work)

@@ -284,6 +284,7 @@ class ReviewPage(Translated, QWidget):
         for view in (self.overview, self.compare.canvas):
             view.clicked.connect(self._clicked)
         self.side.left_out.connect(self._left_out)
+        self.side.align_wanted.connect(self._control.align)
         self.compare.frame_wanted.connect(self._control.read)
         self.compare.model_wanted.connect(self._control.fuse_with)
         self.retouch.painted.connect(self._painted)

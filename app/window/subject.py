@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.captures.alignment import AlignedStack
+from app.captures.prepared import Prepared, prepare
 from app.captures.retouch_record import Edits
 from app.captures.selection import Selection
 from app.captures.stack import Stack
@@ -35,8 +37,10 @@ class OpeningEnded(Exception):
 class Subject:
     """A fused stack as it is shown; edits make another one of it."""
 
+    prepared: Prepared
+    """All frames, and what was found out about them before they were fused."""
     stack: Stack
-    """All frames."""
+    """All frames, laid on one another: what is shown, painted with and weighed."""
     used: Selection
     """Those that were fused."""
     edits: Edits
@@ -52,21 +56,25 @@ class Subject:
     """Heights at the ends of the colours, in the fusion's unit."""
     path: Path | None = None
     """Where the stack lies."""
+    measured: bool = True
+    """Whether somebody has found out how the frames lie, or does not want to know."""
 
     @classmethod
     def of(
         cls,
-        stack: Stack,
+        stack: Stack | Prepared,
         fusion: Fusion,
         edits: Edits | None = None,
         used: Selection | None = None,
         path: Path | None = None,
+        *,
+        measured: bool = True,
     ) -> Subject:
         """Get everything ready; takes a moment, so not for the window's thread.
 
         Parameters
         ----------
-        stack : Stack
+        stack : Stack or Prepared
         fusion : Fusion
             Of the frames in ``used``, before retouching.
         edits : Edits, optional
@@ -75,15 +83,20 @@ class Subject:
             All frames where nothing is said.
         path : Path, optional
             Where the stack lies.
+        measured : bool
+            Whether somebody has found out how the frames lie, or does not want to know.
         """
         from models.wearif.retouch import Retouched
 
+        prepared = stack if isinstance(stack, Prepared) else Prepared(stack)
+        stack = prepared.stack
         edits = edits or Edits.none(stack)
         used = used or Selection(stack, range(len(stack)))
         retouched = Retouched.of(fusion, used, edits.choice_among(used.indices), used.z_um)
         bits = significant_bits(fusion.fused)
         span = height_span(retouched.fusion.height)
         return cls(
+            prepared,
             stack,
             used,
             edits,
@@ -94,6 +107,7 @@ class Subject:
             confidence_to_screen(retouched.fusion.confidence),
             span,
             path,
+            measured,
         )
 
     @property
@@ -105,6 +119,11 @@ class Subject:
     def base(self) -> Fusion:
         """The results without what was painted."""
         return self.retouched.before
+
+    @property
+    def source(self) -> Stack:
+        """All frames as they lie on disk."""
+        return self.prepared.source
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -166,14 +185,15 @@ def open_capture(folder: Path, fusion: Fusion) -> Subject:
     """
     from app.captures.open_stack import open_stack
 
-    return Subject.of(open_stack(folder), fusion, path=folder)
+    return Subject.of(open_stack(folder), fusion, path=folder, measured=False)
 
 
-def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
+def open_and_fuse(path: Path, on_progress: OnProgress, *, align: bool = True) -> Subject:
     """Open whatever the operator chose, and fuse it as it was edited.
 
-    A capture that lies there with its results is not fused again unless its edits, its z or the
-    files have changed since.
+    Frames are laid on one another first, as `prepare` does it; see `prepare_frames`. A capture that
+    lies there with its results is not fused again unless its edits, its z or the files have changed
+    since, or its frames were moved and ``align`` says that they shall not be.
 
     Raises
     ------
@@ -186,19 +206,62 @@ def open_and_fuse(path: Path, on_progress: OnProgress) -> Subject:
     from app.captures.retouch_record import load_edits
     from app.captures.stored_fusion import stored_fusion
 
-    stack = open_stack(path)
-    edits = load_edits(stack)
-    used = Selection(stack, edits.kept(len(stack)))
-    fusion = stored_fusion(stack, used.indices, MODEL) or fuse_frames(used, on_progress)
-    return Subject.of(stack, fusion, edits, used, path)
+    source = open_stack(path)
+    edits = load_edits(source)
+    kept = edits.kept(len(source))
+    painted = bool(edits.choice.any())
+    stored = stored_fusion(source, kept, MODEL, align=align)
+    if stored is not None and (not painted or stored.prepared.warps == edits.warps):
+        prepared, measured = stored.prepared, stored.measured or not align
+        used = Selection(prepared.stack, kept)
+        return Subject.of(prepared, stored.fusion, edits, used, path, measured=measured)
+    prepared = prepare_frames(source, edits, on_progress, align=align)
+    used = Selection(prepared.stack, kept)
+    fusion = fuse_frames(used, on_progress, brightness=prepared.brightness_of(kept))
+    return Subject.of(prepared, fusion, edits, used, path)
 
 
-def fuse_frames(used: Selection, on_progress: OnProgress, model: str = MODEL) -> Fusion:
+def prepare_frames(
+    source: Stack, edits: Edits, on_progress: OnProgress, *, align: bool = True
+) -> Prepared:
+    """Lay all frames on one another, also those left out; painted ones as they lay then.
+
+    Parameters
+    ----------
+    source : Stack
+        The frames as they lie on disk.
+    edits : Edits
+        What the operator has changed.
+    on_progress : callable
+    align : bool
+        Whether frames may be moved that nobody has painted with.
+    """
+    painted = bool(edits.choice.any())
+    stack = source
+    if painted and edits.warps is not None:
+        stack = AlignedStack(source, edits.warps)
+    return prepare(
+        stack,
+        align=align and not painted,
+        on_progress=lambda done, total: on_progress("aligning", done, total),
+    )
+
+
+def fuse_frames(
+    used: Selection,
+    on_progress: OnProgress,
+    model: str = MODEL,
+    brightness: Sequence[float] | None = None,
+) -> Fusion:
     """Fuse frames; see `open_and_fuse`."""
     from models.wearif.fusion import fuse
     from models.wearif.weights import load_model
 
     on_progress("fusing", 0, len(used))
     return fuse(
-        used, load_model(model), used.z_um, lambda done, total: on_progress("fusing", done, total)
+        used,
+        load_model(model),
+        used.z_um,
+        lambda done, total: on_progress("fusing", done, total),
+        brightness,
     )

@@ -577,6 +577,10 @@ Fused {fused}</source>
         <translation>不使用此帧</translation>
     </message>
     <message>
+        <source>Align frames</source>
+        <translation>对齐各帧</translation>
+    </message>
+    <message>
         <source>Frame</source>
         <translation>帧</translation>
     </message>
@@ -621,6 +625,10 @@ Fused {fused}</source>
         <translation>正在打开 {name}…</translation>
     </message>
     <message>
+        <source>Aligning {name} … {done} of {total}</source>
+        <translation>正在对齐 {name} … {done} / {total}</translation>
+    </message>
+    <message>
         <source>Fusing {name} … {done} of {total}</source>
         <translation>正在融合 {name}… {done}/{total}</translation>
     </message>
@@ -641,6 +649,30 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Retouched by hand</source>
         <translation>已手工修饰</translation>
+    </message>
+    <message>
+        <source>Parts were painted on the frames as they lie; clear the retouching first</source>
+        <translation>已在当前位置的帧上修饰；请先清除修饰</translation>
+    </message>
+    <message>
+        <source>Move frames that drift, grow or turn onto one another before fusing</source>
+        <translation>融合前将漂移、缩放或旋转的帧彼此对齐</translation>
+    </message>
+    <message>
+        <source>Frames moved by up to {px:.1f} px</source>
+        <translation>各帧最大移动 {px:.1f} 像素</translation>
+    </message>
+    <message>
+        <source>Frames lie within {px:.1f} px of each other</source>
+        <translation>各帧相互偏差在 {px:.1f} 像素以内</translation>
+    </message>
+    <message>
+        <source>Alignment in doubt after frame {n}</source>
+        <translation>第 {n} 帧之后的对齐存疑</translation>
+    </message>
+    <message>
+        <source>Light evened out: {low:.2f} to {high:.2f}</source>
+        <translation>亮度已均衡：{low:.2f} 至 {high:.2f}</translation>
     </message>
 </context>
 <context>
@@ -3412,10 +3444,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>回零已停止：移动之前请重新回零。</translation>
     </message>
     <message>
-        <source>Images are compressed: fine texture is lost. YUYV keeps it, where it is fast enough.</source>
-        <translation>图像经过压缩：细微纹理会丢失。YUYV 在速度足够时可保留纹理。</translation>
-    </message>
-    <message>
         <source>Images are compressed: fine texture is lost. YUYV keeps it, where it is fast.</source>
         <translation>图像经过压缩：细微纹理会丢失。YUYV 在速度快时可保留纹理。</translation>
     </message>
@@ -4242,6 +4270,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>{0}: page {1} unpacks to more than it announces</source>
         <translation>{0}：第 {1} 页解压后大于所声明的大小</translation>
+    </message>
+    <message>
+        <source>{0}: tells how {1} frames lay, of {2}</source>
+        <translation>{0}：只说明了 {1} 帧的位置，共 {2} 帧</translation>
     </message>
     <message>
         <source>{0}: the OME-XML announces no frames</source>

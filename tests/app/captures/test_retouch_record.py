@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from app.captures.alignment import AlignedStack
 from app.captures.capture import Capture
 from app.captures.capture_record import CaptureRecord
 from app.captures.fusion_record import FusionRecord
@@ -204,3 +205,23 @@ def test_frames_that_would_be_moved_are_not_retouched(tmp_path, capture):
     save_edits(drifting, Edits(choice))
     with pytest.raises(StackError, match="without aligning or retouching"):
         fuse_input(drifting.folder, tmp_path / "out", align=True)
+
+
+def test_what_was_painted_on_moved_frames_is_done_on_frames_that_lie_so(tmp_path, capture):
+    warps = tuple(((1.0, 0.0, 1.5 * k), (0.0, 1.0, 0.0)) for k in range(COUNT))
+    edits = Edits(painted(3).choice, frozenset({1}), warps)
+    save_edits(capture, edits)
+    assert load_edits(capture).warps == warps
+    report = fuse_input(capture.folder, tmp_path / "out")
+    assert "as when they were painted with" in str(report)
+    image, _heights, _weights, record = fused(tmp_path / "out")
+    assert [frame.warp for frame in record.frames] == [
+        warp for index, warp in enumerate(warps) if index != 1
+    ]
+    core = np.s_[25:35, 38:52]
+    np.testing.assert_array_equal(image[core], AlignedStack(capture, warps)[3][core])
+    with pytest.raises(StackError, match="moved frames"):
+        fuse_input(capture.folder, tmp_path / "out", align=False)
+    save_edits(capture, Edits(edits.choice, frozenset(), warps[:2]))
+    with pytest.raises(StackError, match="how 2 frames lay"):
+        load_edits(capture)

@@ -7,6 +7,7 @@ import tifffile
 
 from app.captures.capture import Capture
 from app.captures.capture_record import CaptureRecord
+from app.captures.fusions import read_fusion_record
 from app.captures.image_file import read_image
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, WEIGHTS
 from app.captures.origin import Origin
@@ -14,6 +15,7 @@ from app.captures.recorder import FrameTag, Recorder
 from app.captures.results import write_results
 from app.captures.selection import Selection
 from app.captures.stored_fusion import stored_fusion
+from app.fuse import fuse_input
 from drivers.camera import Frame
 from models.wearif.fusion import fuse
 from models.wearif.weights import load_model
@@ -45,7 +47,8 @@ def fusion(capture):
 
 
 def read_back(capture, frames=range(COUNT), model="wearif"):
-    return stored_fusion(capture, tuple(frames), model)
+    stored = stored_fusion(capture, tuple(frames), model)
+    return None if stored is None else stored.fusion
 
 
 def test_what_was_written_comes_back(capture, fusion):
@@ -120,3 +123,42 @@ def test_other_heights_of_the_frames_ask_for_another_fusion(capture):
     path = capture.folder / FUSION
     path.write_text(path.read_text().replace('"z_um": 4.0', '"z_um": 4.5'))
     assert read_back(capture) is None
+
+
+def test_moved_frames_come_back_moved_unless_they_shall_not_be(tmp_path):
+    drifting = drifting_capture(tmp_path / "drifting")
+    fuse_input(drifting.folder, drifting.folder)
+    stored = stored_fusion(drifting, range(3), "wearif")
+    assert stored.measured
+    record = read_fusion_record(drifting.folder)
+    assert stored.prepared.warps == tuple(frame.warp for frame in record.frames)
+    assert stored.prepared.moved_px == pytest.approx(4, abs=0.1)
+    assert stored.prepared.source is drifting
+    moved = stored.prepared.stack[2][8:-8, 8:-8].astype(int)
+    assert np.abs(moved - drifting[1][8:-8, 8:-8]).max() <= 8
+    assert stored_fusion(drifting, range(3), "wearif", align=False) is None
+
+
+def test_it_is_told_whether_anybody_knows_how_the_frames_lie(tmp_path):
+    drifting = drifting_capture(tmp_path / "drifting")
+    write_results(drifting.folder, fuse(drifting, load_model(), drifting.z_um), drifting)
+    assert not stored_fusion(drifting, range(3), "wearif").measured
+    fuse_input(drifting.folder, drifting.folder, align=False)
+    stored = stored_fusion(drifting, range(3), "wearif", align=False)
+    assert not stored.measured
+    assert stored.prepared.warps is None
+
+
+def drifting_capture(folder):
+    """Return three frames that lie 4 px from each other."""
+    record = CaptureRecord(
+        microscope="bench", objective="20x", na=0.4, magnification=20.0, pixel_um=0.2, sweep={}
+    )
+    noise = np.random.default_rng(2).integers(0, 256, (160, 220, 3), np.uint8)
+    texture = cv2.GaussianBlur(noise, (0, 0), 1.5)
+    recorder = Recorder(folder, record)
+    for k in range(3):
+        image = np.ascontiguousarray(texture[8:152, 8 + 4 * k : 200 + 4 * k])
+        recorder.record(Frame(image, k, 0, 1_000_000 * k, 500, "camera", 2.5))
+    recorder.close({k: FrameTag(2.0 * k, 0.1, used=True) for k in range(3)})
+    return Capture(folder)

@@ -188,7 +188,7 @@ def test_the_brush_takes_from_a_frame_and_can_be_undone(review):
     review.wait_until(page.retouch_panel.undo.isEnabled, "it was painted")
     assert canvas.visible_rect == rect
     core = np.s_[32:41, 34:66]
-    np.testing.assert_array_equal(page.subject.fused[core], review.capture[4][core])
+    np.testing.assert_array_equal(page.subject.fused[core], page.subject.stack[4][core])
     assert (page.subject.edits.choice[core] == 5).all()
     review.wait_until((review.capture.folder / RETOUCH).exists, "it was saved")
     assert canvas.overlay is not None
