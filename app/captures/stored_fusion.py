@@ -43,7 +43,7 @@ class StoredFusion:
 
 
 def stored_fusion(
-    stack: Stack, frames: Sequence[int], model: str, *, align: bool = True
+    stack: Stack, frames: Sequence[int], weights_sha256: str, *, align: bool = True
 ) -> StoredFusion | None:
     """Return the fusion that lies in a capture's folder, if it is what fusing again would give.
 
@@ -53,8 +53,8 @@ def stored_fusion(
         Only a capture has results of its own.
     frames : sequence of int
         Numbers of the frames that are to be fused.
-    model : str
-        The name of the model that is to fuse them.
+    weights_sha256 : str
+        Of the model that is to fuse them; its name may stay the same while its weights change.
     align : bool
         Whether frames may have been moved.
 
@@ -62,7 +62,7 @@ def stored_fusion(
     -------
     StoredFusion or None
         Confidences are rounded to 1/255 and weights to 1/65535, as they are stored. None where
-        nothing was stored, where it was made of other frames, at other z, by another model or with
+        nothing was stored, where it was made of other frames, at other z, by other weights or with
         parts painted in, and where its files are not those of its record. Of moved or evened out
         frames all must have been fused: of those left out nobody knows how they lie.
     """
@@ -71,7 +71,7 @@ def stored_fusion(
     try:
         record = read_fusion_record(stack.folder)
         prepared = _prepared(record, stack)
-        if not _is_of(record, stack, frames, model) or (prepared.warps and not align):
+        if not _is_of(record, stack, frames, weights_sha256) or (prepared.warps and not align):
             return None
         if len(frames) < len(stack) and (prepared.warps or prepared.brightness):
             return None
@@ -84,11 +84,11 @@ def stored_fusion(
         return None
 
 
-def _is_of(record: FusionRecord, stack: Stack, frames: Sequence[int], model: str) -> bool:
+def _is_of(record: FusionRecord, stack: Stack, frames: Sequence[int], weights_sha256: str) -> bool:
     z_um = stack.z_um
     wanted = [(index, None if z_um is None else z_um[index]) for index in frames]
     return (
-        record.model == model
+        record.weights_sha256 == weights_sha256
         and [(frame.index, frame.z_um) for frame in record.frames] == wanted
         and not record.painted
         and record.height_unit == ("frame" if z_um is None else "µm")

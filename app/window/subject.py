@@ -205,12 +205,13 @@ def open_and_fuse(path: Path, on_progress: OnProgress, *, align: bool = True) ->
     from app.captures.open_stack import open_stack
     from app.captures.retouch_record import load_edits
     from app.captures.stored_fusion import stored_fusion
+    from models.wearif.weights import weights_sha256
 
     source = open_stack(path)
     edits = load_edits(source)
     kept = edits.kept(len(source))
     painted = bool(edits.choice.any())
-    stored = stored_fusion(source, kept, MODEL, align=align)
+    stored = stored_fusion(source, kept, weights_sha256(MODEL), align=align)
     if stored is not None and (not painted or stored.prepared.warps == edits.warps):
         prepared, measured = stored.prepared, stored.measured or not align
         used = Selection(prepared.stack, kept)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -50,14 +52,23 @@ def load_model(name: str = DEFAULT_MODEL, device: str = "cpu") -> PublishedWearI
     WeightsError
         There is no such model, the file is not one, or there is no such device.
     """
-    if name in available_models():
-        with as_file(files("resources") / "weights" / f"{name}.safetensors") as path:
-            return _on_device(_load(path), device)
-    path = Path(name)
-    if not path.is_file():
-        known = ", ".join(available_models())
-        raise WeightsError(f"{name}: no such model; shipped are {known}")
-    return _on_device(_load(path), device)
+    with _weights_file(name) as path:
+        return _on_device(_load(path), device)
+
+
+def weights_sha256(name: str = DEFAULT_MODEL) -> str:
+    """Return the SHA-256 of the weights that `load_model` would load now.
+
+    Raises
+    ------
+    WeightsError
+        There is no such model, or its file cannot be read.
+    """
+    with _weights_file(name) as path:
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise WeightsError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def save_model(model: WearIF, path: Path, card: str) -> None:
@@ -75,6 +86,19 @@ def save_model(model: WearIF, path: Path, card: str) -> None:
     save_file(state, partial, metadata={"wearif": json.dumps(model.config.as_dict())})
     partial.replace(path)
     path.with_suffix(".md").write_text(card, encoding="utf-8")
+
+
+@contextmanager
+def _weights_file(name: str) -> Iterator[Path]:
+    if name in available_models():
+        with as_file(files("resources") / "weights" / f"{name}.safetensors") as path:
+            yield path
+        return
+    path = Path(name)
+    if not path.is_file():
+        known = ", ".join(available_models())
+        raise WeightsError(f"{name}: no such model; shipped are {known}")
+    yield path
 
 
 def _on_device(

@@ -18,7 +18,7 @@ from app.captures.stored_fusion import stored_fusion
 from app.fuse import fuse_input
 from drivers.camera import Frame
 from models.wearif.fusion import fuse
-from models.wearif.weights import load_model
+from models.wearif.weights import load_model, weights_sha256
 
 COUNT, SHAPE = 4, (48, 64)
 
@@ -47,7 +47,7 @@ def fusion(capture):
 
 
 def read_back(capture, frames=range(COUNT), model="wearif"):
-    stored = stored_fusion(capture, tuple(frames), model)
+    stored = stored_fusion(capture, tuple(frames), weights_sha256(model))
     return None if stored is None else stored.fusion
 
 
@@ -84,6 +84,14 @@ def test_other_frames_or_another_model_ask_for_another_fusion(capture):
     assert read_back(capture) is not None
     assert read_back(capture, frames=(0, 1, 3)) is None
     assert read_back(capture, model="published") is None
+
+
+@pytest.mark.usefixtures("fusion")
+def test_new_weights_under_the_same_name_ask_for_another_fusion(capture):
+    path = capture.folder / FUSION
+    path.write_text(path.read_text().replace(weights_sha256(), 64 * "0"))
+    assert read_fusion_record(capture.folder).model == "wearif"
+    assert read_back(capture) is None
 
 
 def test_a_fusion_of_fewer_frames_is_taken_for_those_alone(capture):
@@ -128,7 +136,7 @@ def test_other_heights_of_the_frames_ask_for_another_fusion(capture):
 def test_moved_frames_come_back_moved_unless_they_shall_not_be(tmp_path):
     drifting = drifting_capture(tmp_path / "drifting")
     fuse_input(drifting.folder, drifting.folder)
-    stored = stored_fusion(drifting, range(3), "wearif")
+    stored = stored_fusion(drifting, range(3), weights_sha256())
     assert stored.measured
     record = read_fusion_record(drifting.folder)
     assert stored.prepared.warps == tuple(frame.warp for frame in record.frames)
@@ -136,15 +144,15 @@ def test_moved_frames_come_back_moved_unless_they_shall_not_be(tmp_path):
     assert stored.prepared.source is drifting
     moved = stored.prepared.stack[2][8:-8, 8:-8].astype(int)
     assert np.abs(moved - drifting[1][8:-8, 8:-8]).max() <= 8
-    assert stored_fusion(drifting, range(3), "wearif", align=False) is None
+    assert stored_fusion(drifting, range(3), weights_sha256(), align=False) is None
 
 
 def test_it_is_told_whether_anybody_knows_how_the_frames_lie(tmp_path):
     drifting = drifting_capture(tmp_path / "drifting")
     write_results(drifting.folder, fuse(drifting, load_model(), drifting.z_um), drifting)
-    assert not stored_fusion(drifting, range(3), "wearif").measured
+    assert not stored_fusion(drifting, range(3), weights_sha256()).measured
     fuse_input(drifting.folder, drifting.folder, align=False)
-    stored = stored_fusion(drifting, range(3), "wearif", align=False)
+    stored = stored_fusion(drifting, range(3), weights_sha256(), align=False)
     assert not stored.measured
     assert stored.prepared.warps is None
 

@@ -7,6 +7,7 @@ from models.wearif.weights import (
     available_models,
     load_model,
     save_model,
+    weights_sha256,
 )
 
 
@@ -14,6 +15,7 @@ def test_both_models_are_shipped():
     assert available_models() == ("published", "wearif")
     assert load_model().config.name == "wearif"
     hashes = {load_model(name).weights_sha256 for name in available_models()}
+    assert hashes == {weights_sha256(name) for name in available_models()}
     assert len(hashes) == 2
     assert None not in hashes
 
