@@ -235,3 +235,22 @@ def test_the_switch_in_the_window(opened, folder):
     page.side.aligns.click()
     wait_until(lambda: page.subject.prepared.warps is not None, "it was aligned again")
     np.testing.assert_array_equal(page.subject.fused, aligned)
+
+
+def test_a_lamp_that_fades_is_evened_out_and_repeatable(desk, tmp_path):
+    folder = tmp_path / "fading"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(60, 180, (192, 224), dtype=np.uint8)
+    gains = (1.2, 1.1, 1.0, 0.9, 0.8)
+    for index, gain in enumerate(gains):
+        frame = cv2.GaussianBlur(noise, (0, 0), 0.5 + abs(index - 2))
+        cv2.imwrite(str(folder / f"{index}.png"), np.rint(frame * gain).astype(np.uint8))
+    subject = desk.open(folder)
+    assert subject.prepared.brightness == pytest.approx(gains, rel=0.01)
+    desk.control.exclude(frozenset({4}))
+    desk.wait_anew()
+    record = desk.export(tmp_path / "out")
+    assert record.settings["brightness"] == "measured"
+    assert [frame.brightness for frame in record.frames] == pytest.approx(gains[:4], rel=0.01)
+    repeat_export(tmp_path / "out" / "fused.png", tmp_path / "again", device="cpu")
+    assert read_fusion_record(tmp_path / "again").frames == record.frames
