@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from app.captures.fusions import read_fusion_record
 from app.captures.image_file import read_image
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, WEIGHTS
 from app.captures.prepared import Prepared
+from app.captures.result_check import check_result
 from app.captures.results import WEIGHT_ONE
 from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion_result import Fusion
@@ -75,7 +75,8 @@ def stored_fusion(
             return None
         if len(frames) < len(stack) and (prepared.warps or prepared.brightness):
             return None
-        _check_files(record, stack.folder)
+        for name in (*_CHECKED, WEIGHTS):
+            check_result(record, stack.folder, name, whole=name in _CHECKED)
         measured = record.settings.get("align", False) is not False
         return StoredFusion(_read(record, stack), prepared, measured)
     except (StackError, OSError, ValueError, tifffile.TiffFileError) as error:
@@ -102,18 +103,6 @@ def _prepared(record: FusionRecord, stack: Stack) -> Prepared:
     if not any(warps):
         return Prepared(stack, None, brightness)
     return Prepared(AlignedStack(stack, [warp or STILL for warp in warps]), None, brightness)
-
-
-def _check_files(record: FusionRecord, folder: Path) -> None:
-    told = {result.file: result for result in record.results}
-    for name in (*_CHECKED, WEIGHTS):
-        path = folder / name
-        if name not in told or path.stat().st_size != told[name].bytes:
-            raise StackError(f"{path}: is not the file that {FUSION} tells of")
-        if name in _CHECKED:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            if digest != told[name].sha256:
-                raise StackError(f"{path}: was changed after it had been written")
 
 
 def _read(record: FusionRecord, stack: Capture) -> Fusion:

@@ -16,6 +16,7 @@ from app.captures.capture_record import stored_record
 from app.captures.eight_bit import eight_bit_rgb
 from app.captures.export.read_recipe import read_recipe
 from app.captures.export.recipe import PixelDigest, Recipe
+from app.captures.fusion_record import FusionRecord
 from app.captures.fusions import read_fusion_record
 from app.captures.image_file import read_image
 from app.captures.layout import FUSED, HEIGHT, RECORD, WEIGHTS
@@ -25,6 +26,7 @@ from app.captures.open_stack import open_stack
 from app.captures.origin import Origin, recipe_of
 from app.captures.part import Part
 from app.captures.reason import reason
+from app.captures.result_check import check_result
 from app.captures.results import WEIGHT_ONE
 from app.captures.selection import Selection
 from app.captures.shape_history import Shapes
@@ -111,9 +113,11 @@ def open_results(folder: Path, source: Path | None = None) -> Exportable:
     Raises
     ------
     StackError
-        Results are missing, cannot be read or do not belong together.
+        Results are missing, cannot be read, were changed or do not belong together. Weights may be
+        large: they are looked at only when they are asked for.
     """
     record = read_fusion_record(folder)
+    check_result(record, folder, HEIGHT)
     fused, height = read_image(folder / FUSED), _read_height(folder / HEIGHT)
     if height.shape != fused.shape[:2]:
         raise StackError(f"{folder / HEIGHT}: is of another size than {FUSED}")
@@ -127,7 +131,7 @@ def open_results(folder: Path, source: Path | None = None) -> Exportable:
         fused=fused,
         height=height,
         frames=lambda: fused_frames(recipe, source or source_of(recipe, folder / FUSED)),
-        weights=lambda: _read_weights(folder / WEIGHTS),
+        weights=lambda: _read_weights(record, folder),
         shapes=_drawn(folder, recipe, source),
     )
 
@@ -183,7 +187,9 @@ def _read_height(path: Path) -> NDArray[np.float32]:
     return height
 
 
-def _read_weights(path: Path) -> Iterator[NDArray[np.uint16]]:
+def _read_weights(record: FusionRecord, folder: Path) -> Iterator[NDArray[np.uint16]]:
+    check_result(record, folder, WEIGHTS)
+    path = folder / WEIGHTS
     try:
         with tifffile.TiffFile(path) as tiff:
             for page in tiff.pages:

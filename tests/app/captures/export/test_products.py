@@ -252,3 +252,16 @@ def test_changed_results_are_not_exported(tmp_path, record):
     (folder / "fused.png").write_bytes(data.replace(b"WearIF recipe", b"SomeOther one"))
     with pytest.raises(StackError, match=r"fused.png"):
         open_results(folder)
+
+
+@pytest.mark.parametrize("name", ["height.tif", "weights.tif"])
+def test_changed_maps_are_not_exported(tmp_path, record, name):
+    folder = record(tmp_path / "c").folder
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(StackError, match=rf"{name}: was changed"):
+        list(open_results(folder).weights())
+    (folder / name).unlink()
+    with pytest.raises(StackError, match=rf"{name}: cannot be read"):
+        list(open_results(folder).weights())
