@@ -14,8 +14,8 @@ from app.captures.layout import (
     FUSION,
     HEIGHT,
     MEASUREMENTS,
-    RECIPE,
     WEIGHTS,
+    recipe_file,
 )
 from app.captures.result_error import ResultError
 from app.captures.stack import FrameFormat
@@ -152,14 +152,17 @@ def _most_bytes(
         "height": {HEIGHT: 4 * pixels},
         "grey_height": {GREY_HEIGHT: 2 * pixels},
         # Points, triangles and at most 4 megapixels of picture.
-        "surface": {SURFACE_GLB: 30_000_000, SURFACE_PLY: 12_000_000, RECIPE: 0},
-        "profiles": {PROFILE.format(number): 0 for number in range(1, profiles + 1)}
-        | ({RECIPE: 0} if profiles else {}),
+        "surface": _with_recipes({SURFACE_GLB: 30_000_000, SURFACE_PLY: 12_000_000}),
+        "profiles": _with_recipes({PROFILE.format(number): 0 for number in range(1, profiles + 1)}),
         "measurements": {TABLE: 0, MEASUREMENTS: 0},
-        "video": {VIDEO: pixels * count // 4, RECIPE: 0},
+        "video": _with_recipes({VIDEO: pixels * count // 4}),
         "report": {REPORT: 3_000_000},
     }
     return sizes[content]
+
+
+def _with_recipes(sizes: dict[str, int]) -> dict[str, int]:
+    return sizes | {recipe_file(name): 0 for name in sizes}
 
 
 def check_export(folder: Path, names: Collection[str], *, replace: bool) -> None:

@@ -35,8 +35,6 @@ WEIGHTS = "weights.tif"
 HEIGHT = "height.tif"
 CONFIDENCE = "confidence.png"
 FUSION = "fusion.json"
-RECIPE = "recipe.json"
-"""Beside exported files that cannot hold it themselves."""
 RESULT_NAMES = (FUSED, WEIGHTS, HEIGHT, CONFIDENCE, FUSION)
 
 
@@ -66,6 +64,11 @@ def new_capture_folder(captures: Path, name: str) -> Path:
         folder = captures / f"{name}_{number}"
         number += 1
     return folder
+
+
+def recipe_file(name: str) -> str:
+    """Return what lies beside an exported file that cannot hold its recipe itself."""
+    return f"{name}.recipe.json"
 
 
 def frame_file(index: int) -> str:

@@ -53,7 +53,7 @@ def test_a_line_becomes_a_profile(results, tmp_path):
     out = tmp_path / "out"
     done = export(results, "-o", out, "--line", "10,10,150,100", "--line", "0,0,200,120")
     assert done.exit_code == 0, done.output
-    assert names(out) == {"profile_1.csv", "profile_2.csv", "recipe.json"}
+    assert names(out) == {f"profile_{n}.csv{end}" for n in (1, 2) for end in ("", ".recipe.json")}
     last = (out / "profile_2.csv").read_text().splitlines()[-1]
     assert float(last.split(",")[0]) == pytest.approx(np.hypot(200, 120) * 0.5, abs=1e-3)
 

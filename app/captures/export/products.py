@@ -48,7 +48,7 @@ from app.captures.export_plan import (
     WEIGHTS_ZARR,
     Content,
 )
-from app.captures.layout import FUSED, HEIGHT, MEASUREMENTS, RECIPE, WEIGHTS
+from app.captures.layout import FUSED, HEIGHT, MEASUREMENTS, WEIGHTS, recipe_file
 from app.captures.measurement_file import measurements_table
 from app.captures.measurements import Measurements, Shape, height_profile
 from app.captures.reason import reason
@@ -102,6 +102,10 @@ def export_files(
         folder.mkdir(parents=True, exist_ok=True)
     for number, (name, write) in enumerate(writers.items(), 1):
         whole = whole_folder if name == WEIGHTS_ZARR else whole_file
+        if recipe_file(name) in writers:
+            # Should this end here, an older file had better have no recipe than another one's.
+            with _naming(folder / recipe_file(name)):
+                (folder / recipe_file(name)).unlink(missing_ok=True)
         with _naming(folder / name), whole(folder / name) as part:
             write(part)
         taste.on_progress(name, number, len(writers))
@@ -134,7 +138,9 @@ def _writers(
         "report": lambda: {REPORT: _text(lambda: report_page(exported, taste.language))},
         "weights": lambda: {WEIGHTS: lambda part: _weights(exported, part)},
         "zarr": lambda: {WEIGHTS_ZARR: lambda part: _zarr(exported, part)},
-        "video": lambda: {VIDEO: lambda part: _video(exported, part, taste)} | _recipe(exported),
+        "video": lambda: _with_recipes(
+            exported, {VIDEO: lambda part: _video(exported, part, taste)}
+        ),
     }
     writers: dict[str, Writer] = {}
     for content, make in makers.items():
@@ -185,11 +191,11 @@ def _grey_height(exported: Exportable) -> bytes:
 def _surface(exported: Exportable) -> dict[str, Writer]:
     # Without a size of the pixels, or in frame numbers, proportions mean nothing; the form does.
     side_um = exported.pixel_um or 1.0
-    return {
+    files = {
         SURFACE_GLB: _bytes(lambda: surface_glb(exported.height, exported.picture, side_um)),
         SURFACE_PLY: _bytes(lambda: surface_ply(exported.height, exported.picture, side_um)),
-        **_recipe(exported),
     }
+    return _with_recipes(exported, files)
 
 
 def _profiles(exported: Exportable) -> dict[str, Writer]:
@@ -199,7 +205,7 @@ def _profiles(exported: Exportable) -> dict[str, Writer]:
 
     lines = profile_lines(exported)
     files = {PROFILE.format(number): writer(line) for number, line in enumerate(lines, 1)}
-    return files | (_recipe(exported) if lines else {})
+    return _with_recipes(exported, files)
 
 
 def _measured(exported: Exportable) -> dict[str, Writer]:
@@ -215,8 +221,13 @@ def _measured(exported: Exportable) -> dict[str, Writer]:
     }
 
 
-def _recipe(exported: Exportable) -> dict[str, Writer]:
-    return {RECIPE: _text(lambda: exported.recipe.model_dump_json(indent=1))}
+def _with_recipes(exported: Exportable, files: dict[str, Writer]) -> dict[str, Writer]:
+    """Add the recipes that lie beside files, each with its own.
+
+    An export into the same folder may replace some files and leave others of an earlier fusion.
+    """
+    recipe = _text(lambda: exported.recipe.model_dump_json(indent=1))
+    return files | {recipe_file(name): recipe for name in files}
 
 
 def _weights(exported: Exportable, part: Path) -> None:

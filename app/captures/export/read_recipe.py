@@ -16,7 +16,7 @@ from app.captures.export.png_file import png_texts
 from app.captures.export.recipe import RECIPE_NAME, Recipe
 from app.captures.export.tiff_file import tiff_recipe
 from app.captures.intact import is_tiff
-from app.captures.layout import RECIPE
+from app.captures.layout import recipe_file
 from app.captures.reason import reason
 from app.captures.stack import StackError
 
@@ -25,10 +25,10 @@ _LARGEST: Final = 1 << 30
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read the recipe in a PNG, TIFF, OME-TIFF, JPEG, report or OME-Zarr, or ``recipe.json``.
+    """Read the recipe in a PNG, TIFF, OME-TIFF, JPEG, report or OME-Zarr, or a recipe itself.
 
-    A file of another kind, such as a surface or a video, is answered by the ``recipe.json`` that
-    was exported beside it.
+    A file of another kind, such as a surface or a video, is answered by the recipe that was
+    exported beside it: ``surface.glb.recipe.json``.
 
     Raises
     ------
@@ -36,9 +36,9 @@ def read_recipe(path: Path) -> Recipe:
         The file cannot be read, or neither holds a recipe nor lies beside one.
     """
     text = _text(path)
-    if text is None and (path.parent / RECIPE).is_file() and path.name != RECIPE:
-        path = path.parent / RECIPE
-        text = _text(path)
+    beside = path.parent / recipe_file(path.name)
+    if text is None and beside.is_file():
+        path, text = beside, _text(beside)
     if text is None:
         raise StackError(f"{path}: does not tell how it was made; fuse its stack again instead")
     try:

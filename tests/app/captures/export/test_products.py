@@ -65,7 +65,28 @@ def test_the_plan_names_exactly_what_is_written(folder, exported):
 
 def test_every_file_tells_how_it_was_made(folder, exported):
     for path in folder.iterdir():
+        if path.name.startswith("measurements."):
+            # Shapes that somebody has drawn, and nothing that was fused.
+            continue
         assert read_recipe(path) == exported.recipe, path.name
+
+
+def test_a_later_export_leaves_other_files_their_recipe(exported, tmp_path, record):
+    export_files(exported, tmp_path, {"surface", "video"}, Taste(mark))
+    other = open_results(record(tmp_path / "c").folder)
+    export_files(other, tmp_path, {"surface"}, Taste(mark))
+    assert read_recipe(tmp_path / "sweep.mp4") == exported.recipe
+    for name in ("surface.glb", "surface.ply"):
+        assert read_recipe(tmp_path / name) == other.recipe != exported.recipe
+
+
+def test_a_file_that_was_not_replaced_has_no_recipe_of_another(exported, tmp_path, monkeypatch):
+    export_files(exported, tmp_path, {"surface"}, Taste(mark))
+    monkeypatch.setitem(sys.modules, "trimesh", None)
+    with pytest.raises(ResultError, match=r"surface.glb"):
+        export_files(exported, tmp_path, {"surface"}, Taste(mark))
+    with pytest.raises(StackError, match="does not tell how it was made"):
+        read_recipe(tmp_path / "surface.glb")
 
 
 def test_lossless_pictures_are_the_fused_image(folder, exported):

@@ -79,8 +79,8 @@ def test_a_file_of_others_has_no_recipe(tmp_path):
             read_recipe(tmp_path / name)
     with pytest.raises(StackError, match="cannot be read"):
         read_recipe(tmp_path / "missing.png")
-    (tmp_path / "recipe.json").write_text('{"frames_sha256": 1}')
-    with pytest.raises(StackError, match=r"recipe.json: its recipe is damaged"):
+    (tmp_path / "c.recipe.json").write_text('{"frames_sha256": 1}')
+    with pytest.raises(StackError, match=r"c.recipe.json: its recipe is damaged"):
         read_recipe(tmp_path / "c")
 
 
