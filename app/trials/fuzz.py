@@ -16,6 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Annotated
 
@@ -74,6 +75,9 @@ class _Worker:
         """End the process."""
         self.process.kill()
         self.process.wait()
+        if self.process.stdin is not None:
+            with suppress(OSError):  # what was not sent yet has nobody left to read it
+                self.process.stdin.close()
 
     def _lost(self, seed: int, fault: str) -> Outcome:
         self.stop()
@@ -82,8 +86,9 @@ class _Worker:
 
 def _pass_on(stream: IO[str] | None, said: queue.Queue[str]) -> None:
     if stream is not None:
-        for line in stream:
-            said.put(line)
+        with stream:
+            for line in stream:
+                said.put(line)
     said.put("")
 
 
