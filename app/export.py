@@ -12,7 +12,7 @@ from rich.markup import escape
 from app.captures.export.exportable import Exportable, open_results
 from app.captures.export.products import Marker, Taste, export_files, profile_lines
 from app.captures.export.report_words import ReportLanguage
-from app.captures.export_plan import Content, check_export, plan_export
+from app.captures.export_plan import Content, check_export, check_not_stack, plan_export
 from app.captures.measurements import Shape
 from app.captures.results import ResultError
 from app.captures.stack import FrameFormat
@@ -79,15 +79,12 @@ def export_results(
     ResultError
         A file cannot be written, is there already, or there is nothing to write.
     """
-    # Not Path.resolve, which fails on links that lead in circles.
-    real = os.path.realpath(out_dir)
-    if real == os.path.realpath(results):
+    if os.path.realpath(out_dir) == os.path.realpath(results):
         raise ResultError(f"{out_dir}: holds the results themselves; choose another folder")
     exported = open_results(results, source)
     told = exported.recipe.source
-    if told is not None and real == os.path.realpath(told):
-        # Pictures among the frames would be taken for frames.
-        raise ResultError(f"{out_dir}: holds the stack; choose another folder")
+    for place in (source, None if told is None else Path(told)):
+        check_not_stack(out_dir, place)
     shapes = (exported.shapes if drawn else ()) + tuple(_profile(line, exported) for line in lines)
     exported = replace(exported, shapes=shapes)
     image = FrameFormat.of(exported.fused)

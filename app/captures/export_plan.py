@@ -180,6 +180,28 @@ def check_export(folder: Path, names: Collection[str], *, replace: bool) -> None
         )
 
 
+def check_not_stack(folder: Path, stack: Path | None) -> None:
+    """Make sure that an export does not go where the stack lies.
+
+    Pictures among the frames would be taken for frames, and in a capture for its results.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the export shall go.
+    stack : Path, optional
+        Where the stack lies, if anybody knows.
+
+    Raises
+    ------
+    ResultError
+        They are the same folder.
+    """
+    # Not Path.resolve, which fails on links that lead in circles.
+    if stack is not None and os.path.realpath(folder) == os.path.realpath(stack):
+        raise ResultError(f"{folder}: holds the stack; choose another folder")
+
+
 def free_folder(parent: Path, name: str) -> Path:
     """Return a folder in another one, ``NAME[_n]``, that does not exist or is empty."""
     clean = clean_name(name)

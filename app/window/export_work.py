@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.captures.export_plan import Content, ExportPlan, check_export, plan_export
+from app.captures.export_plan import (
+    Content,
+    ExportPlan,
+    check_export,
+    check_not_stack,
+    plan_export,
+)
 from app.captures.fusion_record import Matrix
 from app.captures.shape_history import Shapes
 from app.window.subject import Subject
@@ -49,7 +55,7 @@ def write_export(
     Raises
     ------
     ResultError
-        A file cannot be written, or is there and may not be replaced.
+        A file cannot be written, is there and may not be replaced, or would lie in the stack.
     StackError
         A frame cannot be read.
     """
@@ -58,6 +64,7 @@ def write_export(
     from app.captures.origin import Origin
     from app.captures.results import write_results
 
+    check_not_stack(wish.folder, subject.path)
     plan = plan_of(subject, wish.folder, wish.contents, wish.shapes)
     check_export(wish.folder, [file.path.name for file in plan.files], replace=wish.replace)
     origin = Origin(

@@ -4128,6 +4128,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：只含一个图像栈；无需选择</translation>
     </message>
     <message>
+        <source>{0}: holds the stack; choose another folder</source>
+        <translation>{0}：存放着图像栈；请另选文件夹</translation>
+    </message>
+    <message>
         <source>{0}: holds {1} frames; frame {2} is not there</source>
         <translation>{0}：含 {1} 帧；没有第 {2} 帧</translation>
     </message>

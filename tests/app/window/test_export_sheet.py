@@ -14,9 +14,10 @@ from app.captures.export_plan import PRESETS as KINDS_OF
 from app.captures.image_file import read_image
 from app.captures.measurements import Shape
 from app.captures.open_stack import open_stack
+from app.captures.result_error import ResultError
 from app.captures.selection import Selection
 from app.window.export_sheet import CONTENTS, ExportSheet
-from app.window.export_work import write_export
+from app.window.export_work import ExportWish, write_export
 from app.window.measuring import Ground, Measuring
 from app.window.subject import Subject
 from models.wearif.fusion import fuse
@@ -48,6 +49,15 @@ def sheet(qtbot, subject, tmp_path):
     # The window goes, and the sheet with it, when nobody holds it any more.
     yield sheet
     window.close()
+
+
+@pytest.mark.parametrize("contents", [{"results"}, {"jpeg"}])
+def test_nothing_is_put_among_the_frames(subject, contents):
+    before = {path.name for path in subject.path.iterdir()}
+    wish = ExportWish(subject.path / ".." / "stack", frozenset(contents), replace=True)
+    with pytest.raises(ResultError, match="holds the stack"):
+        write_export(subject, wish, lambda _done, _total: None)
+    assert {path.name for path in subject.path.iterdir()} == before
 
 
 @pytest.mark.parametrize("preset", ["report", "programs", "everything"])
