@@ -29,8 +29,6 @@ COLOUR_FORMATS: Final = (
     *(f"{mosaic}8" for mosaic in _DEMOSAIC), "RGB8", "RGB8Packed", "BGR8", "BGR8Packed", "Mono8",
 )  # fmt: skip
 """Colour if the camera has it, as a mosaic: that takes a third of the bandwidth of RGB."""
-MONO_FORMATS: Final = ("Mono8",)
-DEEP_MONO_FORMATS: Final = ("Mono12", "Mono10", "Mono16", "Mono8")
 KNOWN_FORMATS: Final = frozenset(COLOUR_FORMATS) | {
     f"{kind}{depth}" for kind in ("Mono", *_DEMOSAIC) for depth in _DEPTHS
 }

@@ -227,8 +227,7 @@ class CaptureRun:
         self._announce(FrameRecorded(frame, count, plan.total_frames, lost))
 
     def _grew(self, growth: Growth) -> None:
-        recorded = self._sweep.recorded if self._sweep is not None else growth.count
-        self._announce(FusionGrew(growth, recorded))
+        self._announce(FusionGrew(growth))
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase

@@ -87,7 +87,6 @@ class FusionGrew:
     """The fused image contains one more frame."""
 
     growth: Growth
-    recorded_count: int
 
     @property
     def fused(self) -> NDArray[Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,9 @@ import tifffile
 from numpy.typing import NDArray
 
 from app.trials import sample_files
+from app.trials.fuzz_bombs import BOMBS
+from app.trials.fuzz_damages import Lot, damage
 
-Lot = np.random.Generator
 Frames = list[NDArray[Any]]
 
 
@@ -46,7 +45,7 @@ def build_case(seed: int, folder: Path) -> Case:
     if seed % 3:
         kind = str(lot.choice(sorted(_SOUND)))
         path = _SOUND[kind](folder, _frames(lot))
-        return Case(f"{kind}, {_damage(path, lot)}", path)
+        return Case(f"{kind}, {damage(path, lot)}", path)
     kind = str(lot.choice(sorted(_WRONG)))
     return _WRONG[kind](kind, folder, lot)
 
@@ -103,79 +102,6 @@ _SOUND: dict[str, Callable[[Path, Frames], Path]] = {
     "avi": lambda d, f: sample_files.write_video(d / "a.avi", _filmed(f)),
     "mp4": lambda d, f: sample_files.write_video(d / "a.mp4", _filmed(f)),
     "mkv": lambda d, f: sample_files.write_video(d / "a.mkv", _filmed(f)),
-}
-
-
-def _damage(path: Path, lot: Lot) -> str:
-    """Damage one file; in a folder any one."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    target = files[int(lot.integers(len(files)))]
-    data = bytearray(target.read_bytes())
-    name = str(lot.choice(sorted(_DAMAGES)))
-    target.write_bytes(_DAMAGES[name](data, lot))
-    return f"{name} in {target.name}"
-
-
-def _truncated(data: bytearray, lot: Lot) -> bytearray:
-    return data[: int(lot.integers(len(data) + 1))]
-
-
-def _flipped(data: bytearray, lot: Lot) -> bytearray:
-    for at in lot.integers(0, 8 * max(len(data), 1), int(lot.integers(1, 64))):
-        data[at // 8] ^= 1 << (at % 8)
-    return data
-
-
-def _flipped_start(data: bytearray, lot: Lot) -> bytearray:
-    """Headers are where damage hurts most."""
-    for at in lot.integers(0, 8 * min(len(data), 512), int(lot.integers(1, 12))):
-        data[at // 8] ^= 1 << (at % 8)
-    return data
-
-
-def _overwritten(data: bytearray, lot: Lot) -> bytearray:
-    at, length = int(lot.integers(len(data) + 1)), int(lot.integers(1, 200))
-    data[at : at + length] = lot.bytes(len(data[at : at + length]))
-    return data
-
-
-def _zeroed(data: bytearray, lot: Lot) -> bytearray:
-    at, length = int(lot.integers(len(data) + 1)), int(lot.integers(1, 2000))
-    data[at : at + length] = bytes(len(data[at : at + length]))
-    return data
-
-
-def _maxed(data: bytearray, lot: Lot) -> bytearray:
-    """Largest numbers in places that may be sizes."""
-    at = int(lot.integers(max(1, min(len(data), 600)))) // 2 * 2
-    data[at : at + 4] = b"\xff\xff\xff\x7f"[: len(data[at : at + 4])]
-    return data
-
-
-def _shifted(data: bytearray, lot: Lot) -> bytearray:
-    at = int(lot.integers(len(data) + 1))
-    return data[:at] + bytearray(lot.bytes(int(lot.integers(1, 20)))) + data[at:]
-
-
-def _shortened(data: bytearray, lot: Lot) -> bytearray:
-    at = int(lot.integers(len(data) + 1))
-    return data[:at] + data[at + int(lot.integers(1, 100)) :]
-
-
-def _repeated(data: bytearray, _lot: Lot) -> bytearray:
-    return data + data
-
-
-_DAMAGES: dict[str, Callable[[bytearray, Lot], bytearray]] = {
-    "truncated": _truncated,
-    "flipped bits": _flipped,
-    "flipped bits at the start": _flipped_start,
-    "a block overwritten": _overwritten,
-    "a block zeroed": _zeroed,
-    "a largest number": _maxed,
-    "bytes inserted": _shifted,
-    "bytes missing": _shortened,
-    "itself once more": _repeated,
 }
 
 
@@ -294,107 +220,8 @@ def _unreadable(kind: str, folder: Path, lot: Lot) -> Case:
 
 
 def _bomb(kind: str, folder: Path, lot: Lot) -> Case:
-    which = str(lot.choice(sorted(_BOMBS)))
-    return Case(f"{kind}: {which}", _BOMBS[which](folder))
-
-
-def _png_bomb(folder: Path) -> Path:
-    """One bit per pixel: 16 GB of frames from 60 KB."""
-    path = folder / "images"
-    path.mkdir()
-    side = 65000
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes((side // 8 + 2) * 500))
-    data = b"\x89PNG\r\n\x1a\n"
-    for name, body in ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b"")):
-        checked = struct.pack(">I", zlib.crc32(name + body))
-        data += struct.pack(">I", len(body)) + name + body + checked
-    for index in range(2):
-        (path / f"{index}.png").write_bytes(data)
-    return path
-
-
-def _tiff_bomb(folder: Path) -> Path:
-    """Write a small page whose only strip unpacks to a gigabyte."""
-    path = folder / "a.tif"
-    tifffile.imwrite(path, np.zeros((64, 64), np.uint8), compression="zlib", metadata=None)
-    data = bytearray(path.read_bytes())
-    packer = zlib.compressobj()
-    strip = b"".join(packer.compress(bytes(2**24)) for _ in range(64)) + packer.flush()
-    with tifffile.TiffFile(path) as tiff:
-        tags = tiff.pages.first.tags
-        places = [tags[name].valueoffset for name in ("StripOffsets", "StripByteCounts")]
-        kinds = [tags[name].dtype for name in ("StripOffsets", "StripByteCounts")]
-    for place, kind, value in zip(places, kinds, (len(data), len(strip)), strict=True):
-        entry = place - 8
-        struct.pack_into("<HII", data, entry + 2, 4, 1, value)
-        del kind
-    path.write_bytes(bytes(data) + strip)
-    return path
-
-
-def _tiff_giant(folder: Path) -> Path:
-    path = folder / "a.tif"
-    tifffile.imwrite(path, np.zeros((64, 64), np.uint8), metadata=None)
-    data = bytearray(path.read_bytes())
-    with tifffile.TiffFile(path) as tiff:
-        for name in ("ImageWidth", "ImageLength", "RowsPerStrip"):
-            entry = tiff.pages.first.tags[name].valueoffset - 8
-            struct.pack_into("<HII", data, entry + 2, 4, 1, 200_000)
-    path.write_bytes(data)
-    return path
-
-
-def _jpeg_giant(folder: Path) -> Path:
-    path = sample_files.write_images(folder / "images", [np.zeros((16, 16), np.uint8)] * 2, ".jpg")
-    for file in path.iterdir():
-        data = bytearray(file.read_bytes())
-        at = data.find(b"\xff\xc0")
-        data[at + 5 : at + 9] = b"\xff\xff\xff\xff"
-        file.write_bytes(data)
-    return path
-
-
-def _bmp_giant(folder: Path) -> Path:
-    path = sample_files.write_images(folder / "images", [np.zeros((16, 16), np.uint8)] * 2, ".bmp")
-    for file in path.iterdir():
-        data = bytearray(file.read_bytes())
-        struct.pack_into("<iiHHI", data, 18, 2**16, 2**16, 1, 8, 1)
-        file.write_bytes(data)
-    return path
-
-
-def _ome_giant(folder: Path) -> Path:
-    path = sample_files.write_ome_tiff(folder / "a.ome.tif", [np.zeros((8, 8), np.uint8)] * 3)
-    path.write_bytes(path.read_bytes().replace(b'SizeC="1"', b'SizeC="9"'))
-    return path
-
-
-def _imagej_giant(folder: Path) -> Path:
-    path = folder / "a.tif"
-    text = "ImageJ=1.53k\nimages=2000000000\nslices=2000000000\n"
-    zeros = np.zeros((8, 8), np.uint8)
-    tifffile.imwrite(path, zeros, description=text, metadata=None, photometric="minisblack")
-    return path
-
-
-def _zarr_giant(folder: Path) -> Path:
-    path = sample_files.write_zarr(folder / "a.zarr", [np.zeros((8, 8), np.uint8)] * 2)
-    about = path / "0" / "zarr.json"
-    about.write_text(about.read_text().replace("8", "800000"))
-    return path
-
-
-_BOMBS: dict[str, Callable[[Path], Path]] = {
-    "png": _png_bomb,
-    "tiff": _tiff_bomb,
-    "giant tiff": _tiff_giant,
-    "giant jpeg": _jpeg_giant,
-    "giant bmp": _bmp_giant,
-    "ome-tiff of many channels": _ome_giant,
-    "imagej of many frames": _imagej_giant,
-    "giant zarr": _zarr_giant,
-}
+    which = str(lot.choice(sorted(BOMBS)))
+    return Case(f"{kind}: {which}", BOMBS[which](folder))
 
 
 def _misnamed(kind: str, folder: Path, lot: Lot) -> Case:

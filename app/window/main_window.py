@@ -23,7 +23,6 @@ from app.window.control_state import Closed, ControlEvent, Link, Notice, ScanOve
 from app.window.crash_bar import CrashBar
 from app.window.drops import Drops
 from app.window.export_sheet import ExportSheet
-from app.window.export_work import ExportWish
 from app.window.help_desk import HelpDesk
 from app.window.keys import KeyFilter
 from app.window.language import said
@@ -133,10 +132,6 @@ class MainWindow(QMainWindow):
     def closed(self) -> bool:
         """Whether everything has been shut down."""
         return self._closed
-
-    def export_to(self, folder: Path) -> None:
-        """Write the results of the stack under review to a folder."""
-        self.review_control.export(ExportWish(folder))
 
     @Slot(object)
     def open_path(self, path: Path) -> None:

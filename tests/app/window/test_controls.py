@@ -107,7 +107,7 @@ def test_progress_is_folded_from_events():
     for event, now_s in (
         (PhaseEntered(Phase.SWEEP), 1.0),
         (FrameRecorded(None, 3, 12, 1), 1.5),
-        (FusionGrew(Growth(frame, 2, frame, GLANCE), 3), 2.0),
+        (FusionGrew(Growth(frame, 2, frame, GLANCE)), 2.0),
     ):
         progress = progress.after(event, now_s)
     assert (progress.recorded, progress.lost, progress.fused) == (3, 1, 2)

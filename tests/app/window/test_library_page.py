@@ -12,6 +12,7 @@ from app.captures.image_file import read_image
 from app.captures.layout import FUSED, FUSIONS, MEASUREMENTS, RESULT_NAMES, capture_folders
 from app.captures.library import relabel
 from app.captures.measurement_file import read_measurements
+from app.window.export_work import ExportWish
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -204,7 +205,7 @@ def test_an_export_lists_its_files_and_replaces_nothing_unasked(opened, library,
     sheet.name.setText("out")
     assert not sheet.export.isEnabled()
     sheet.hide()
-    window.export_to(folder)
+    window.review_control.export(ExportWish(folder))
     opened.wait_until(lambda: "already" in window.error_bar.text, "it was refused")
     assert (folder / FUSED).read_bytes() == untouched
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.captures.capture import Capture
 from app.captures.layout import FUSED, HEIGHT, WEIGHTS, capture_folders
+from app.window.export_work import ExportWish
 from drivers.simulated.faults import FaultScript
 from drivers.stage import StagePhase
 
@@ -63,7 +64,7 @@ def test_a_capture_grows_is_reviewed_and_exported(desk, tmp_path):
     assert max(widths) < 256
 
     folder = tmp_path / "export"
-    window.export_to(folder)
+    window.review_control.export(ExportWish(folder))
     desk.wait_until(lambda: "written" in window.top.message, "the results were written")
     assert cv2.imread(str(folder / FUSED)).shape == (192, 256, 3)
     assert tifffile.imread(folder / WEIGHTS).shape == (len(weights), 192, 256)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from drivers.basler import BaslerCamera
-from drivers.basler_formats import MONO_FORMATS
 from drivers.camera import CameraSettings, Frame, Region
 
 PATIENCE_S = 20.0
@@ -44,7 +43,7 @@ def open_camera() -> Iterator[Callable[..., BaslerCamera]]:
 @pytest.fixture
 def camera(open_camera: Callable[..., BaslerCamera]) -> BaslerCamera:
     """Open, mono, small and fast."""
-    return open_camera(MONO_FORMATS)
+    return open_camera(("Mono8",))
 
 
 @pytest.fixture

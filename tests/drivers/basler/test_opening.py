@@ -9,9 +9,6 @@ import sys
 import pytest
 
 from drivers.basler import BaslerCamera, CameraAddress, list_cameras
-from drivers.basler_formats import (
-    DEEP_MONO_FORMATS,
-)
 from drivers.camera import CameraSettings
 from drivers.errors import BadReply, ConnectionLost
 
@@ -69,7 +66,7 @@ def test_it_can_be_opened_again(camera: BaslerCamera, grab) -> None:
 
 
 def test_the_capabilities_are_those_of_the_camera(open_camera) -> None:
-    camera = open_camera(DEEP_MONO_FORMATS)
+    camera = open_camera(("Mono12",))
     caps = camera.caps
     assert (caps.colour, caps.bits, caps.pixel_um) == (False, 12, None)
     assert caps.exposure_ms == (0.001, 10_000)

@@ -12,7 +12,6 @@ import pytest
 
 from drivers.basler_formats import (
     COLOUR_FORMATS,
-    DEEP_MONO_FORMATS,
     choose_format,
     to_image,
 )
@@ -62,7 +61,7 @@ def test_a_mosaic_is_turned_into_colour_fast_enough(
 
 
 def test_deep_pictures_are_right_aligned(open_camera, grab) -> None:
-    camera = open_camera(DEEP_MONO_FORMATS)
+    camera = open_camera(("Mono12",))
     image = grab(camera, 1)[0].image
     assert image.dtype == np.uint16
     assert 255 < image.max() < 4096
