@@ -28,7 +28,7 @@ from drivers.grbl_codec import (
 )
 from drivers.grbl_texts import error_text
 from drivers.line import Line
-from drivers.patience import wait_for_news
+from drivers.patience import CATCH_UP_S, wait_for_news
 
 LINE_TIMEOUT_S: Final = 2.0
 """Grbl answers a line within milliseconds; more means that the line or its answer is lost."""
@@ -122,13 +122,17 @@ class GrblLink:
         """Send real-time bytes, ahead of everything; return when they had been handed over."""
         return self._line.write_now(data)
 
-    def ask(self, patience_s: Sequence[float] = PATIENCE_S) -> TimedReport:
+    def ask(
+        self, patience_s: Sequence[float] = PATIENCE_S, catch_up_s: float = CATCH_UP_S
+    ) -> TimedReport:
         """Ask for the status and wait for the report.
 
         Parameters
         ----------
         patience_s : sequence of float
             How long to wait for each try.
+        catch_up_s : float
+            How much longer where the program was held up, see `wait_for_news`.
 
         Raises
         ------
@@ -147,7 +151,12 @@ class GrblLink:
                     self._asked_ns = self._asked_ns or time.monotonic_ns()
                 self._line.write_now(ASK_STATUS)
                 with self._news:
-                    wait_for_news(self._news, lambda: self._reported() or self._lost, timeout_s)
+                    wait_for_news(
+                        self._news,
+                        lambda: self._reported() or self._lost,
+                        timeout_s,
+                        catch_up_s,
+                    )
                     if self._lost is not None:
                         raise self._lost
                     timed = self._reported()

@@ -15,6 +15,7 @@ from drivers.errors import ConnectionLost, ReplyTimeout
 from drivers.grbl_codec import FEED_HOLD, JOG_CANCEL, RESUME
 from drivers.grbl_link import GrblLink, TimedReport
 from drivers.grbl_reset import RESET_AGAIN_S
+from drivers.patience import STOP_CATCH_UP_S
 from drivers.rest import Rest, await_rest
 from drivers.stage import PositionSample
 
@@ -100,6 +101,6 @@ def bring_to_rest(
 
 def _look(link: GrblLink) -> TimedReport | None:
     try:
-        return link.ask((LOOK_S,))
+        return link.ask((LOOK_S,), STOP_CATCH_UP_S)
     except ReplyTimeout:
         return None

@@ -16,7 +16,7 @@ from typing import Final
 
 from drivers.errors import ConnectionLost, Rejected, ReplyTimeout
 from drivers.line import Line
-from drivers.patience import wait_for_news
+from drivers.patience import CATCH_UP_S, STOP_CATCH_UP_S, wait_for_news
 from drivers.serial_stage.dialect import Framing, Shape, T
 
 LINGER_S: Final = 0.15
@@ -128,7 +128,7 @@ class Conversation:
         guard : callable, optional
             Called before each request.
         longest_s : float, optional
-            Waits for answers no longer, whatever patience is asked for.
+            Waits for answers no longer, whatever patience is asked for: after a stop.
         within_s : float
             How long to wait for the turn.
 
@@ -153,12 +153,19 @@ class Conversation:
         """Send a request that is never answered; only within a turn."""
         self._line.write_line(request, guard)
 
-    def ask(self, request: str, shape: Shape[T], timeout_s: float, guard: Guard | None) -> T:
+    def ask(
+        self,
+        request: str,
+        shape: Shape[T],
+        timeout_s: float,
+        guard: Guard | None,
+        catch_up_s: float,
+    ) -> T:
         """Send a request and wait for its answer; only within a turn."""
         with self._news:
             self._waiting = True
         try:
-            return self._ask(request, shape, timeout_s, guard)
+            return self._ask(request, shape, timeout_s, guard, catch_up_s)
         finally:
             with self._news:
                 self._waiting = False
@@ -166,13 +173,20 @@ class Conversation:
             for text, _ in left:
                 self._pass_over(text)
 
-    def _ask(self, request: str, shape: Shape[T], timeout_s: float, guard: Guard | None) -> T:
+    def _ask(
+        self,
+        request: str,
+        shape: Shape[T],
+        timeout_s: float,
+        guard: Guard | None,
+        catch_up_s: float,
+    ) -> T:
         asked_ns = time.monotonic_ns()
         self._line.write_line(request, guard)
         deadline_s = time.monotonic() + timeout_s
         found: list[T] = []
         passed_over: list[str] = []
-        while (line := self._next_line(deadline_s)) is not None:
+        while (line := self._next_line(deadline_s, catch_up_s)) is not None:
             text, arrived_ns = line
             answer = shape(text)
             if answer is not None:
@@ -204,12 +218,13 @@ class Conversation:
             "Check the cable and the power.",
         )
 
-    def _next_line(self, deadline_s: float) -> tuple[str, int] | None:
+    def _next_line(self, deadline_s: float, catch_up_s: float) -> tuple[str, int] | None:
         with self._news:
             wait_for_news(
                 self._news,
                 lambda: self._lines or self._lost is not None,
                 max(0.0, deadline_s - time.monotonic()),
+                catch_up_s,
             )
             if self._lost is not None:
                 raise self._lost
@@ -248,8 +263,10 @@ class Turn:
 
     def ask(self, request: str, shape: Shape[T], *, timeout_s: float = 1.0) -> T:
         """Send a request and wait for the line that has the answer's shape."""
-        patience_s = timeout_s if self._longest_s is None else min(timeout_s, self._longest_s)
-        return self._conversation.ask(request, shape, patience_s, self._guard)
+        if self._longest_s is None:
+            return self._conversation.ask(request, shape, timeout_s, self._guard, CATCH_UP_S)
+        patience_s = min(timeout_s, self._longest_s)
+        return self._conversation.ask(request, shape, patience_s, self._guard, STOP_CATCH_UP_S)
 
     def tell(self, request: str) -> None:
         """Send a request that the controller never answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -57,6 +58,24 @@ def test_a_stage_whose_answers_are_lost_too_is_reset(peer, homed: GrblStage) -> 
     homed.stop()
     assert peer.bytes.index(b"!") < peer.bytes.index(b"\x18")
     assert peer.state != "Jog"
+
+
+def test_a_computer_that_is_held_up_does_not_put_off_the_reset(
+    peer, homed: GrblStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every wait looks as if the program had been held up in it.
+    monkeypatch.setattr("drivers.patience.HELD_UP_S", -1.0)
+    peer.under_way(homed)
+    peer.deaf_to = b"\x85" * 99
+    peer.silent = True
+    started_s = time.monotonic()
+    stopping = threading.Thread(target=homed.stop)
+    stopping.start()
+    peer.until(lambda: b"\x18" in peer.bytes)
+    # About 0.9 s, and more where other programs are busy.
+    assert time.monotonic() - started_s < 1.8
+    stopping.join(PATIENCE_S)
+    assert not stopping.is_alive()
 
 
 def test_time_that_ran_out_before_the_reset_does_not_spare_it(
