@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from app.captures.capture_record import CaptureRecord, FrameEntry
 from app.captures.frame_file import frame_uuid
@@ -45,6 +46,38 @@ def write_companion(folder: Path, record: CaptureRecord, frame_format: FrameForm
     with whole_file(folder / COMPANION) as part:
         xml = _ome(folder.resolve().name, record, entries, frame_format).to_xml()
         part.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}', encoding="utf-8")
+
+
+def load_writer() -> None:
+    """Load all that writing takes, ahead of the first capture.
+
+    For a tenth of a second that holds up every thread, a window's too.
+    """
+    from ome_types.model import (
+        OME,
+        Channel,
+        Image,
+        Pixels,
+        Pixels_DimensionOrder,
+        PixelType,
+        Plane,
+        TiffData,
+    )
+
+    # Each class is made ready for XML when its first object is written.
+    pixels = Pixels(
+        dimension_order=Pixels_DimensionOrder.XYCZT,
+        type=PixelType.UINT8,
+        size_x=1,
+        size_y=1,
+        size_z=1,
+        size_c=1,
+        size_t=1,
+        channels=[Channel()],
+        tiff_data_blocks=[TiffData(uuid=TiffData.UUID(value=f"urn:uuid:{UUID(int=0)}"))],
+        planes=[Plane(the_z=0, the_c=0, the_t=0)],
+    )
+    OME(images=[Image(pixels=pixels)]).to_xml()
 
 
 def _ome(

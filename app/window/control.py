@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.captures.companion import load_writer
 from app.window.camera_tap import CameraTap
 from app.window.camera_work import CameraWork
 from app.window.capture_progress import CaptureProgress
@@ -247,6 +248,7 @@ class MicroscopeControl:
             self._change(link=Link.HOMING)
             self._home(stops)
             self._go_to_middle(microscope, stops)
+        load_writer()
         self._change(link=Link.READY)
         self._stage_was_well = True
 
