@@ -23,6 +23,7 @@ from app.window.control_state import (
     StopDone,
 )
 from app.window.fusion_pictures import FusionPictures
+from app.window.garbage import set_aside
 from app.window.jog import Point
 from app.window.jogger import Jogger
 from app.window.label_work import LabelWork
@@ -249,6 +250,7 @@ class MicroscopeControl:
             self._home(stops)
             self._go_to_middle(microscope, stops)
         load_writer()
+        set_aside()
         self._change(link=Link.READY)
         self._stage_was_well = True
 
