@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,10 +16,11 @@ from app.captures.layout import RESULT_NAMES
 from app.captures.part import WHOLE, Part, select
 from app.captures.reason import reason
 from app.captures.scale import Scale, complete
-from app.captures.stack import FrameFormat, StackError, check_index, check_same
+from app.captures.scaled_stack import ScaledStack
+from app.captures.stack import FrameFormat, StackError
 
 
-class ImageFolder:
+class ImageFolder(ScaledStack):
     """One image file per frame, in natural order of their names (9 before 10), or by z.
 
     A ``meta.json`` beside them may give the frames' ``z_um`` (a list as long as the stack), the
@@ -36,52 +37,22 @@ class ImageFolder:
     """
 
     def __init__(self, folder: Path, part: Part = WHOLE) -> None:
-        self._folder = folder
         files = frame_files(folder)
         if not files:
             raise StackError(f"{folder}: the folder holds no PNG, TIFF, JPEG or BMP images")
         files = _of_part(files, part, folder)
-        self._files, self._scale = _ordered(files, _meta(folder / "meta.json"))
-        self._format = FrameFormat.of(read_image(self._files[0]))
+        self._files, scale = _ordered(files, _meta(folder / "meta.json"))
+        frame_format = FrameFormat.of(read_image(self._files[0]))
+        super().__init__(folder, len(self._files), frame_format, scale)
 
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self._folder.resolve().name
+    def _read(self, index: int) -> NDArray[Any]:
+        return read_image(self._files[index])
 
-    @property
-    def format(self) -> FrameFormat:
-        """What all frames have in common."""
-        return self._format
+    def _called(self, index: int) -> str:
+        return str(self._files[index])
 
-    @property
-    def z_um(self) -> tuple[float, ...] | None:
-        """From ``meta.json``, the names, or the files; else None."""
-        return self._scale.z_um
-
-    @property
-    def pixel_um(self) -> float | None:
-        """From ``meta.json`` or the files, else None."""
-        return self._scale.pixel_um
-
-    @property
-    def exposure_ms(self) -> tuple[float, ...] | None:
-        """From ``meta.json`` or the files, else None."""
-        return self._scale.exposure_ms
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __getitem__(self, index: int) -> NDArray[Any]:
-        """Read one frame; see `Stack`."""
-        check_index(index, len(self._files))
-        file = self._files[index]
-        image = read_image(file)
-        check_same(FrameFormat.of(image), str(file), self._format, self._files[0].name)
-        return image
-
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        return (self[index] for index in range(len(self._files)))
+    def _first(self) -> str:
+        return self._files[0].name
 
 
 def frame_files(folder: Path) -> tuple[Path, ...]:

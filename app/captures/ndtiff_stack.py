@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from tifffile import read_ndtiff_index
 
 from app.captures.part import WHOLE, Names, Part, Place, check_count, select
 from app.captures.reason import reason
-from app.captures.stack import FrameFormat, StackError, check_index, check_same, check_size
+from app.captures.scaled_stack import ScaledStack
+from app.captures.stack import FrameFormat, StackError, check_same, check_size
 from app.captures.tiff_scale import micromanager_scale
 
 INDEX = "NDTiff.index"
@@ -34,7 +35,7 @@ class _Entry:
     """Where the frame's JSON starts, and how many bytes it takes."""
 
 
-class NdTiffStack:
+class NdTiffStack(ScaledStack):
     """The frames of one stack in an NDTiff folder; each access reads bare pixels.
 
     Parameters
@@ -51,71 +52,39 @@ class NdTiffStack:
     """
 
     def __init__(self, folder: Path, part: Part = WHOLE) -> None:
-        self._folder = folder
         entries, names = _index(folder)
         places = select(entries, part, folder, names)
         self._entries = tuple(entries[place] for place in places)
-        self._format = self._entries[0].format
+        frame_format = self._entries[0].format
         for index, entry in enumerate(self._entries):
-            check_same(entry.format, f"{folder}: frame {index}", self._format)
-        self._scale = micromanager_scale([self._metadata(each) for each in self._entries], {})
+            check_same(entry.format, f"{folder}: frame {index}", frame_format)
+        scale = micromanager_scale([_metadata(folder, each) for each in self._entries], {})
+        super().__init__(folder, len(self._entries), frame_format, scale)
 
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self._folder.resolve().name
-
-    @property
-    def format(self) -> FrameFormat:
-        """What all frames have in common."""
-        return self._format
-
-    @property
-    def z_um(self) -> tuple[float, ...] | None:
-        """From the frames' metadata, else None."""
-        return self._scale.z_um
-
-    @property
-    def pixel_um(self) -> float | None:
-        """From the frames' metadata, else None."""
-        return self._scale.pixel_um
-
-    @property
-    def exposure_ms(self) -> tuple[float, ...] | None:
-        """From the frames' metadata, else None."""
-        return self._scale.exposure_ms
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __getitem__(self, index: int) -> NDArray[Any]:
-        """Read one frame; see `Stack`."""
-        check_index(index, len(self._entries))
+    def _read(self, index: int) -> NDArray[Any]:
         entry, dtype = self._entries[index], self._format.dtype.newbyteorder("<")
         count = int(np.prod(self._format.shape))
-        data = self._bytes(entry.file, entry.offset, count * dtype.itemsize)
+        data = _bytes(self._path / entry.file, entry.offset, count * dtype.itemsize)
         if len(data) < count * dtype.itemsize:
-            raise StackError(f"{self._folder / entry.file}: the file is truncated (frame {index})")
+            raise StackError(f"{self._path / entry.file}: the file is truncated (frame {index})")
         return np.frombuffer(data, dtype).reshape(self._format.shape).astype(self._format.dtype)
 
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        return (self[index] for index in range(len(self._entries)))
 
-    def _metadata(self, entry: _Entry) -> Mapping[str, Any]:
-        try:
-            known = json.loads(self._bytes(entry.file, *entry.metadata))
-        except ValueError:
-            return {}
-        return known if isinstance(known, dict) else {}
+def _metadata(folder: Path, entry: _Entry) -> Mapping[str, Any]:
+    try:
+        known = json.loads(_bytes(folder / entry.file, *entry.metadata))
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
 
-    def _bytes(self, name: str, offset: int, count: int) -> bytes:
-        try:
-            with (self._folder / name).open("rb") as file:
-                file.seek(offset)
-                return file.read(count)
-        except (OSError, ValueError) as error:
-            path = self._folder / name
-            raise StackError(f"{path}: cannot be read: {reason(error)}") from error
+
+def _bytes(path: Path, offset: int, count: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(count)
+    except (OSError, ValueError) as error:
+        raise StackError(f"{path}: cannot be read: {reason(error)}") from error
 
 
 def _index(folder: Path) -> tuple[dict[Place, _Entry], Names]:

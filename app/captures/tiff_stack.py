@@ -13,13 +13,14 @@ from tifffile import TiffFile
 
 from app.captures.part import WHOLE, Part, Place, select
 from app.captures.scale import Scale
-from app.captures.stack import FrameFormat, StackError, check_index, check_same
+from app.captures.scaled_stack import ScaledStack
+from app.captures.stack import FrameFormat, StackError, check_same
 from app.captures.tiff_contents import Spot, contents_of
 from app.captures.tiff_page import open_tiff, page_at, page_format, read_page
 from app.captures.tiff_scale import imagej_scale, micromanager_scale, ome_scale
 
 
-class TiffStack:
+class TiffStack(ScaledStack):
     """The frames of one stack in a TIFF file; each access opens the file and reads one page.
 
     Parameters
@@ -31,64 +32,37 @@ class TiffStack:
     """
 
     def __init__(self, path: Path, part: Part = WHOLE) -> None:
-        self._path = path
         with open_tiff(path) as tiff:
             contents = contents_of(tiff, path)
             places = select(contents.spots, part, path, contents.names)
             self._spots = tuple(contents.spots[place] for place in places)
-            self._scale = _scale(tiff, places, self._spots)
-        self._format = _common_format(self._spots)
+            scale = _scale(tiff, places, self._spots)
+        super().__init__(path, len(self._spots), _common_format(self._spots), scale)
 
     @property
     def name(self) -> str:
-        """The file's name."""
+        """The file's name, as the operator gave it where it is a link."""
         return self._path.name
-
-    @property
-    def format(self) -> FrameFormat:
-        """What all frames have in common."""
-        return self._format
-
-    @property
-    def z_um(self) -> tuple[float, ...] | None:
-        """From the OME-XML, ImageJ's spacing, or Micro-Manager's metadata; else None."""
-        return self._scale.z_um
-
-    @property
-    def pixel_um(self) -> float | None:
-        """From the OME-XML, ImageJ's resolution, or Micro-Manager's metadata; else None."""
-        return self._scale.pixel_um
-
-    @property
-    def exposure_ms(self) -> tuple[float, ...] | None:
-        """From the OME-XML or Micro-Manager's metadata, else None."""
-        return self._scale.exposure_ms
-
-    def __len__(self) -> int:
-        return len(self._spots)
-
-    def __getitem__(self, index: int) -> NDArray[Any]:
-        """Read one frame; see `Stack`."""
-        check_index(index, len(self._spots))
-        spot = self._spots[index]
-        with open_tiff(spot.path) as tiff:
-            return self._read(tiff, index)
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
         """Read the frames in order; each file is opened once."""
         for path, indices in groupby(range(len(self)), key=lambda i: self._spots[i].path):
             with open_tiff(path) as tiff:
                 for index in indices:
-                    yield self._read(tiff, index)
+                    yield self._checked(index, self._read_in(tiff, index))
 
-    def _read(self, tiff: TiffFile, index: int) -> NDArray[Any]:
+    def _read(self, index: int) -> NDArray[Any]:
+        with open_tiff(self._spots[index].path) as tiff:
+            return self._read_in(tiff, index)
+
+    def _called(self, index: int) -> str:
+        return f"{self._spots[index].path}: frame {index}"
+
+    def _read_in(self, tiff: TiffFile, index: int) -> NDArray[Any]:
         spot = self._spots[index]
         if spot.offset is None:
-            image = read_page(tiff, spot.page, spot.path)
-        else:
-            image = self._read_bare(tiff, spot.offset)
-        check_same(FrameFormat.of(image), f"{spot.path}: frame {index}", self._format)
-        return image
+            return read_page(tiff, spot.page, spot.path)
+        return self._read_bare(tiff, spot.offset)
 
     def _read_bare(self, tiff: TiffFile, offset: int) -> NDArray[Any]:
         dtype = self._format.dtype.newbyteorder(tiff.byteorder)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from app.captures.part import WHOLE, Names, Part, Place, select
 from app.captures.reason import reason
 from app.captures.scale import Scale
-from app.captures.stack import FrameFormat, StackError, check_index, check_same
+from app.captures.scaled_stack import ScaledStack
+from app.captures.stack import FrameFormat, StackError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Volume(Protocol):
         ...
 
 
-class VolumeStack:
+class VolumeStack(ScaledStack):
     """The frames of one stack in such a file.
 
     Parameters
@@ -68,47 +69,13 @@ class VolumeStack:
         with _told(volume.path):
             survey = volume.survey()
             self._places = select(survey.places, part, volume.path, survey.names)
-            self._scale = volume.scale(self._places)
-            self._format = FrameFormat.of(_frame(volume, self._places[0]))
+            scale = volume.scale(self._places)
+            frame_format = FrameFormat.of(_frame(volume, self._places[0]))
+        super().__init__(volume.path, len(self._places), frame_format, scale)
 
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self._volume.path.resolve().name
-
-    @property
-    def format(self) -> FrameFormat:
-        """What all frames have in common."""
-        return self._format
-
-    @property
-    def z_um(self) -> tuple[float, ...] | None:
-        """From the metadata, else None."""
-        return self._scale.z_um
-
-    @property
-    def pixel_um(self) -> float | None:
-        """From the metadata, else None."""
-        return self._scale.pixel_um
-
-    @property
-    def exposure_ms(self) -> tuple[float, ...] | None:
-        """From the metadata, else None."""
-        return self._scale.exposure_ms
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, index: int) -> NDArray[Any]:
-        """Read one frame; see `Stack`."""
-        check_index(index, len(self._places))
-        with _told(self._volume.path):
-            image = _frame(self._volume, self._places[index])
-        check_same(FrameFormat.of(image), f"{self._volume.path}: frame {index}", self._format)
-        return image
-
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        return (self[index] for index in range(len(self._places)))
+    def _read(self, index: int) -> NDArray[Any]:
+        with _told(self._path):
+            return _frame(self._volume, self._places[index])
 
 
 def need(library: str, path: Path) -> None:
