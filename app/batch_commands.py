@@ -12,6 +12,18 @@ from rich.table import Table
 
 from app.cli_fail import fail
 from app.command_panels import ON_DISK
+from app.fuse_options import (
+    Align,
+    Channel,
+    Device,
+    Equalise,
+    Frames,
+    Model,
+    Retouched,
+    Scene,
+    TimePoint,
+    ZStep,
+)
 
 if TYPE_CHECKING:
     from app.batch.tally import Tally
@@ -39,50 +51,16 @@ def batch(
     out: Annotated[
         str, typer.Option("--out", "-o", help="Folder for all results: a path or a URL.")
     ],
-    model: Annotated[
-        str, typer.Option(help="wearif, published, or a .safetensors file of your own.")
-    ] = "wearif",
-    frames: Annotated[
-        int, typer.Option(min=0, help="Keep only this many of the sharpest frames; 0 keeps all.")
-    ] = 0,
-    z_step: Annotated[
-        float | None,
-        typer.Option(help="Distance of the frames along z in µm; goes before what the input says."),
-    ] = None,
-    align: Annotated[
-        bool | None,
-        typer.Option(
-            "--align/--no-align",
-            help="Lay frames that are measured to drift, grow or turn onto one of them, or not; "
-            "done unless frames were painted with.",
-        ),
-    ] = None,
-    equalise: Annotated[
-        bool,
-        typer.Option(
-            "--equalise/--no-equalise",
-            help="Even out a lamp that fades or a camera that exposes by itself, or not.",
-        ),
-    ] = True,
-    scene: Annotated[
-        int | None, typer.Option(min=0, help="Which position or series of files of several.")
-    ] = None,
-    channel: Annotated[
-        int | None, typer.Option(min=0, help="Which channel of files of several.")
-    ] = None,
-    time_point: Annotated[
-        int | None, typer.Option("--time", min=0, help="Which point of time of files of several.")
-    ] = None,
-    retouched: Annotated[
-        bool,
-        typer.Option(
-            "--retouched/--untouched",
-            help="Do what was excluded and retouched in the review of a capture, or leave it.",
-        ),
-    ] = True,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, or auto: a graphics card if there is one to use.")
-    ] = "cpu",
+    model: Model = "wearif",
+    frames: Frames = 0,
+    z_step: ZStep = None,
+    align: Align = None,
+    equalise: Equalise = True,
+    scene: Scene = None,
+    channel: Channel = None,
+    time_point: TimePoint = None,
+    retouched: Retouched = True,
+    device: Device = "cpu",
     workers: Annotated[
         int, typer.Option(min=0, help="Processes of this computer; 0 is one for each processor.")
     ] = 0,

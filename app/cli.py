@@ -13,6 +13,18 @@ from app.batch_commands import batch_commands
 from app.cli_fail import fail
 from app.command_panels import MICROSCOPE, ON_DISK, TRYING
 from app.export_commands import export_commands
+from app.fuse_options import (
+    Align,
+    Channel,
+    Device,
+    Equalise,
+    Frames,
+    Model,
+    Retouched,
+    Scene,
+    TimePoint,
+    ZStep,
+)
 from app.microscope_commands import microscope_commands
 from app.model_commands import model_commands
 from app.progress_bar import progress_bar
@@ -79,51 +91,16 @@ def fuse(
             "so; INPUT only where the stack lies elsewhere now, --model only where its weights do.",
         ),
     ] = None,
-    frames: Annotated[
-        int,
-        typer.Option(min=0, help="Keep only this many of the sharpest frames; 0 keeps all."),
-    ] = 0,
-    model: Annotated[
-        str, typer.Option(help="wearif, published, or a .safetensors file of your own.")
-    ] = DEFAULT,
-    z_step: Annotated[
-        float | None,
-        typer.Option(help="Distance of the frames along z in µm; goes before what the input says."),
-    ] = None,
-    align: Annotated[
-        bool | None,
-        typer.Option(
-            "--align/--no-align",
-            help="Lay frames that are measured to drift, grow or turn onto one of them, or not; "
-            "done unless frames were painted with.",
-        ),
-    ] = None,
-    equalise: Annotated[
-        bool,
-        typer.Option(
-            "--equalise/--no-equalise",
-            help="Even out a lamp that fades or a camera that exposes by itself, or not.",
-        ),
-    ] = True,
-    scene: Annotated[
-        int | None, typer.Option(min=0, help="Which position or series of a file of several.")
-    ] = None,
-    channel: Annotated[
-        int | None, typer.Option(min=0, help="Which channel of a file of several.")
-    ] = None,
-    time: Annotated[
-        int | None, typer.Option(min=0, help="Which point of time of a file of several.")
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="cpu, cuda, or auto: a graphics card if there is one to use.")
-    ] = "auto",
-    retouched: Annotated[
-        bool,
-        typer.Option(
-            "--retouched/--untouched",
-            help="Do what was excluded and retouched in the review of a capture, or leave it.",
-        ),
-    ] = True,
+    frames: Frames = 0,
+    model: Model = DEFAULT,
+    z_step: ZStep = None,
+    align: Align = None,
+    equalise: Equalise = True,
+    scene: Scene = None,
+    channel: Channel = None,
+    time_point: TimePoint = None,
+    device: Device = "auto",
+    retouched: Retouched = True,
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
     from app.captures.part import Part
@@ -134,8 +111,9 @@ def fuse(
     from models.wearif.weights import WeightsError
 
     if from_export is not None:
-        asked = (frames, z_step, align, scene, channel, time)
-        if any(each not in (None, 0) for each in asked) or not (retouched and equalise):
+        asked = (z_step, align, scene, channel, time_point)
+        told = frames > 0 or any(each is not None for each in asked)
+        if told or not (retouched and equalise):
             fail("fuse", StackError(f"{from_export}: says how itself; leave the options out"))
         _fuse_again(from_export, out, source, "" if model == DEFAULT else model, device)
         return
@@ -151,7 +129,7 @@ def fuse(
                 z_step_um=z_step,
                 align=align,
                 equalise=equalise,
-                part=Part(scene, channel, time),
+                part=Part(scene, channel, time_point),
                 device=device,
                 retouched=retouched,
                 on_progress=on_progress,

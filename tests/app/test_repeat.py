@@ -155,6 +155,8 @@ def test_the_command_says_in_one_line_what_differs(stack, tmp_path):
     np.testing.assert_array_equal(fused(tmp_path / "again"), fused(out))
     for more, words in (
         (["--frames", "3"], "says how itself"),
+        (["--no-align"], "says how itself"),
+        (["--scene", "0"], "says how itself"),
         (["--model", "published"], "made with other weights"),
         ([str(tmp_path / "nowhere")], "cannot be read"),
     ):
