@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
-from uuid import UUID
+
+import numpy as np
 
 from app.captures.capture_record import CaptureRecord, FrameEntry
 from app.captures.frame_file import frame_uuid
@@ -53,31 +54,12 @@ def load_writer() -> None:
 
     For a tenth of a second that holds up every thread, a window's too.
     """
-    from ome_types.model import (
-        OME,
-        Channel,
-        Image,
-        Pixels,
-        Pixels_DimensionOrder,
-        PixelType,
-        Plane,
-        TiffData,
+    record = CaptureRecord(microscope="", objective="", na=1, magnification=1, sweep={})
+    frame = FrameEntry(
+        index=0, file="", t_mid_ns=0, t_sigma_ns=0, exposure_ms=0, lost_before=0, z_um=0
     )
-
-    # Each class is made ready for XML when its first object is written.
-    pixels = Pixels(
-        dimension_order=Pixels_DimensionOrder.XYCZT,
-        type=PixelType.UINT8,
-        size_x=1,
-        size_y=1,
-        size_z=1,
-        size_c=1,
-        size_t=1,
-        channels=[Channel()],
-        tiff_data_blocks=[TiffData(uuid=TiffData.UUID(value=f"urn:uuid:{UUID(int=0)}"))],
-        planes=[Plane(the_z=0, the_c=0, the_t=0)],
-    )
-    OME(images=[Image(pixels=pixels)]).to_xml()
+    # Each class of the model is made ready for XML when its first object is written.
+    _ome("", record, [frame], FrameFormat(1, 1, colour=False, dtype=np.dtype(np.uint8))).to_xml()
 
 
 def _ome(
