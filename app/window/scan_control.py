@@ -151,13 +151,13 @@ class ScanControl:
             self._shared.notice(preview.reason)
             return
         name = f"scan_{capture_name(datetime.now().astimezone())}"
-        folder = new_capture_folder(self._captures, name)
         expected_s = preview.duration_s / len(preview.fields)
         labels = self._labels.labels
 
         def make(microscope: Microscope, model: StreamingWearIF) -> Run:
             from app.acquisition.slide_scan import new_scan
 
+            folder = new_capture_folder(self._captures, name)
             new_scan(folder, microscope, preview.fields, labels)
             return self._run(folder, expected_s, microscope, model)
 
