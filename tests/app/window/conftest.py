@@ -26,7 +26,11 @@ from app.captures.results import write_results
 from app.profiles import MicroscopeProfile, load_profile
 from app.window.application import make_application
 from app.window.main_window import MainWindow
+from app.window.retouching import Edited
+from app.window.review_control import Opened, ReviewControl
+from app.window.subject import Subject
 from app.window.surroundings import Surroundings
+from app.window.trouble import Trouble
 from drivers.camera import Frame
 from drivers.stage import StagePhase, StageState
 from models.wearif.fusion import fuse
@@ -103,6 +107,49 @@ class Desk:
         assert self.truly_rests()
         assert self.stage_state.phase is StagePhase.IDLE
         self.window.top.clear_message()
+
+
+class ReviewDesk:
+    """A review without a window, and what it has told."""
+
+    def __init__(self) -> None:
+        self.events: list[object] = []
+        self._told = threading.Condition()
+        self.control = ReviewControl(self._tell)
+
+    def _tell(self, event: object) -> None:
+        with self._told:
+            self.events.append(event)
+            self._told.notify_all()
+
+    def wait_for(self, what: object) -> object:
+        """Wait for an event of a kind, or one that answers a question, and take all up to it."""
+        ask = (lambda event: isinstance(event, what)) if isinstance(what, type) else what
+        end_s = time.monotonic() + TIMEOUT_S
+        with self._told:
+            while True:
+                for place, event in enumerate(self.events):
+                    assert not isinstance(event, Trouble), event
+                    if ask(event):
+                        del self.events[: place + 1]
+                        return event
+                assert self._told.wait(end_s - time.monotonic()), f"waited in vain for {what}"
+
+    def open(self, path: Path) -> Subject:
+        """Open a stack and wait until it is fused."""
+        self.control.open_path(path)
+        return self.wait_for(Opened).subject
+
+    def wait_anew(self) -> Subject:
+        """Wait until it is fused anew."""
+        return self.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+
+
+@pytest.fixture
+def review_desk() -> Iterator[ReviewDesk]:
+    desk = ReviewDesk()
+    yield desk
+    assert desk.control.close(30)
 
 
 def small_profile() -> MicroscopeProfile:

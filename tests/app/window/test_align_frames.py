@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
 
 import cv2
@@ -23,8 +21,7 @@ from app.fuse import fuse_input
 from app.repeat import repeat_export
 from app.window.export_work import ExportWish
 from app.window.retouching import Edited, EditsSaved
-from app.window.review_control import Exported, FrameRead, Opened, ReviewControl
-from app.window.trouble import Trouble
+from app.window.review_control import Exported, FrameRead, Opened
 from drivers.camera import Frame
 from models.wearif.fusion import fuse
 from models.wearif.weights import load_model
@@ -72,49 +69,15 @@ def capture_of(frames: list[np.ndarray], folder: Path) -> Capture:
     return Capture(folder)
 
 
-class Desk:
-    """A control, and what it has told."""
-
-    def __init__(self) -> None:
-        self.events: list[object] = []
-        self._told = threading.Condition()
-        self.control = ReviewControl(self._tell)
-
-    def _tell(self, event: object) -> None:
-        with self._told:
-            self.events.append(event)
-            self._told.notify_all()
-
-    def wait_for(self, what: object) -> object:
-        ask = (lambda event: isinstance(event, what)) if isinstance(what, type) else what
-        end_s = time.monotonic() + 100
-        with self._told:
-            while True:
-                for place, event in enumerate(self.events):
-                    assert not isinstance(event, Trouble), event
-                    if ask(event):
-                        del self.events[: place + 1]
-                        return event
-                assert self._told.wait(end_s - time.monotonic()), f"waited in vain for {what}"
-
-    def open(self, path: Path):
-        self.control.open_path(path)
-        return self.wait_for(Opened).subject
-
-    def wait_anew(self):
-        return self.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
-
-    def export(self, folder: Path) -> FusionRecord:
-        self.control.export(ExportWish(folder))
-        self.wait_for(Exported)
-        return read_fusion_record(folder)
-
-
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    assert desk.control.close(30)
+def desk(review_desk):
+    return review_desk
+
+
+def exported(desk, folder: Path) -> FusionRecord:
+    desk.control.export(ExportWish(folder))
+    desk.wait_for(Exported)
+    return read_fusion_record(folder)
 
 
 def off(picture: np.ndarray, frame: np.ndarray) -> int:
@@ -132,7 +95,7 @@ def test_an_imported_stack_is_aligned_when_it_is_opened(desk, folder, tmp_path):
         assert off(shown.frame, middle) <= 10
     desk.control.read(2)
     assert off(desk.wait_for(FrameRead).pixels, middle) <= 10
-    record = desk.export(tmp_path / "out")
+    record = exported(desk, tmp_path / "out")
     fuse_input(folder, tmp_path / "command")
     assert record.frames == read_fusion_record(tmp_path / "command").frames
     repeat_export(tmp_path / "out" / "fused.png", tmp_path / "again", device="cpu")
@@ -147,7 +110,7 @@ def test_without_the_switch_the_frames_stay_as_they_are(desk, folder, tmp_path):
     np.testing.assert_array_equal(plain.fused, fuse(stack, load_model(), stack.z_um).fused)
     assert off(plain.fused, aligned.fused) > 20
     assert plain.prepared.moved_px is None
-    assert [frame.warp for frame in desk.export(tmp_path / "out").frames] == [None] * COUNT
+    assert [frame.warp for frame in exported(desk, tmp_path / "out").frames] == [None] * COUNT
     # It holds for what is opened next, until it is switched on again.
     again = desk.open(folder)
     np.testing.assert_array_equal(again.fused, plain.fused)
@@ -160,7 +123,7 @@ def test_frames_that_are_left_out_leave_the_others_where_they_are(desk, folder, 
     desk.control.exclude(frozenset({0}))
     subject = desk.wait_anew()
     assert subject.prepared.warps == before.prepared.warps
-    frames = desk.export(tmp_path / "out").frames
+    frames = exported(desk, tmp_path / "out").frames
     assert [(frame.index, frame.warp) for frame in frames] == [
         (index, before.prepared.warps[index]) for index in (1, 2)
     ]
@@ -205,7 +168,7 @@ def test_what_is_painted_on_aligned_frames_stays_there(desk, drifting_capture, t
     again = desk.open(capture.folder)
     assert again.prepared.warps == subject.prepared.warps
     np.testing.assert_array_equal(again.fused, painted.fused)
-    record = desk.export(tmp_path / "out")
+    record = exported(desk, tmp_path / "out")
     assert [frame.index for frame in record.painted] == [0]
     repeat_export(tmp_path / "out" / "fused.png", tmp_path / "again", device="cpu")
     fuse_input(capture.folder, tmp_path / "command", device="cpu")
@@ -249,7 +212,7 @@ def test_a_lamp_that_fades_is_evened_out_and_repeatable(desk, tmp_path):
     assert subject.prepared.brightness == pytest.approx(gains, rel=0.01)
     desk.control.exclude(frozenset({4}))
     desk.wait_anew()
-    record = desk.export(tmp_path / "out")
+    record = exported(desk, tmp_path / "out")
     assert record.settings["brightness"] == "measured"
     assert [frame.brightness for frame in record.frames] == pytest.approx(gains[:4], rel=0.01)
     repeat_export(tmp_path / "out" / "fused.png", tmp_path / "again", device="cpu")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from app.captures.fusion_record import FusionRecord
 from app.captures.layout import RETOUCH
 from app.window.export_work import ExportWish
 from app.window.retouching import Edited, EditsSaved
-from app.window.review_control import Exported, Idle, Opened, OtherFusion, ReviewControl
+from app.window.review_control import Exported, Idle, Opened, OtherFusion
 from app.window.trouble import Trouble
 
 COUNT = 5
@@ -24,57 +23,29 @@ CORE = np.s_[31:41, 45:55]
 """Deep within a stroke of radius 12 at the middle."""
 
 
-class Desk:
-    """A control, and what it has told."""
-
-    def __init__(self) -> None:
-        self.events: list[object] = []
-        self._told = threading.Condition()
-        self.control = ReviewControl(self._tell)
-        # Drawn strips this small seem to breathe; see test_align_frames for how frames are laid.
-        self.control.align(False)
-
-    def _tell(self, event: object) -> None:
-        with self._told:
-            self.events.append(event)
-            self._told.notify_all()
-
-    def wait_for(self, what: object) -> object:
-        """Wait for an event of a kind, or one that answers a question, and take all up to it."""
-        ask = (lambda event: isinstance(event, what)) if isinstance(what, type) else what
-        end_s = time.monotonic() + 200
-        with self._told:
-            while True:
-                for place, event in enumerate(self.events):
-                    assert not isinstance(event, Trouble), event
-                    if ask(event):
-                        del self.events[: place + 1]
-                        return event
-                assert self._told.wait(end_s - time.monotonic()), f"waited in vain for {what}"
-
-    def open(self, path: Path):
-        self.control.open_path(path)
-        subject = self.wait_for(Opened).subject
-        self.wait_for(lambda _event: self.control.maps.complete)
-        return subject
-
-    def stroke(self, index: int | None, radius: float = 12) -> Edited:
-        self.control.retouching.paint(index, [(50, 36)], radius)
-        self.control.retouching.end_stroke()
-        self.wait_for(EditsSaved)
-        return self.control.retouching.subject
-
-
 @pytest.fixture
-def desk():
-    desk = Desk()
-    yield desk
-    assert desk.control.close(30)
+def desk(review_desk):
+    # Drawn strips this small seem to breathe; see test_align_frames for how frames are laid.
+    review_desk.control.align(False)
+    return review_desk
+
+
+def opened(desk, path: Path):
+    subject = desk.open(path)
+    desk.wait_for(lambda _event: desk.control.maps.complete)
+    return subject
+
+
+def stroke(desk, index: int | None, radius: float = 12):
+    desk.control.retouching.paint(index, [(50, 36)], radius)
+    desk.control.retouching.end_stroke()
+    desk.wait_for(EditsSaved)
+    return desk.control.retouching.subject
 
 
 def test_a_stroke_shows_everywhere(desk, capture):
-    before = desk.open(capture.folder)
-    after = desk.stroke(4)
+    before = opened(desk, capture.folder)
+    after = stroke(desk, 4)
     np.testing.assert_array_equal(after.fused[CORE], capture[4][CORE])
     assert not np.array_equal(before.fused[CORE], after.fused[CORE])
     np.testing.assert_array_equal(before.fused[:, :10], after.fused[:, :10])
@@ -89,27 +60,27 @@ def test_a_stroke_shows_everywhere(desk, capture):
 
 
 def test_strokes_are_taken_back_and_done_again(desk, capture):
-    before = desk.open(capture.folder)
-    after, retouching = desk.stroke(4), desk.control.retouching
+    before = opened(desk, capture.folder)
+    after, retouching = stroke(desk, 4), desk.control.retouching
     for step, expected, files in ((retouching.undo, before, 0), (retouching.redo, after, 2)):
         step()
         desk.wait_for(EditsSaved)
         np.testing.assert_array_equal(retouching.subject.fused, expected.fused)
         np.testing.assert_array_equal(retouching.subject.heights, expected.heights)
         assert len(list(capture.folder.glob("retouch*"))) == files
-    erased = desk.stroke(None, 20)
+    erased = stroke(desk, None, 20)
     np.testing.assert_array_equal(erased.fused, before.fused)
     assert retouching.can_undo
     assert not retouching.can_redo
 
 
 def test_edits_are_there_when_the_capture_is_opened_again(desk, capture):
-    desk.open(capture.folder)
-    after = desk.stroke(4)
+    opened(desk, capture.folder)
+    after = stroke(desk, 4)
     desk.control.exclude(frozenset({0}))
-    desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew)
+    desk.wait_anew()
     desk.wait_for(EditsSaved)
-    again = desk.open(capture.folder)
+    again = opened(desk, capture.folder)
     assert again.edits.excluded == {0}
     np.testing.assert_array_equal(again.edits.choice, after.edits.choice)
     np.testing.assert_array_equal(again.fused, desk.control.retouching.subject.fused)
@@ -117,10 +88,10 @@ def test_edits_are_there_when_the_capture_is_opened_again(desk, capture):
 
 
 def test_what_is_exported_was_edited(desk, capture, tmp_path):
-    desk.open(capture.folder)
-    desk.stroke(4)
+    opened(desk, capture.folder)
+    stroke(desk, 4)
     desk.control.exclude(frozenset({1}))
-    desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew)
+    desk.wait_anew()
     desk.control.export(ExportWish(tmp_path / "out"))
     desk.wait_for(Exported)
     subject = desk.control.retouching.subject
@@ -139,9 +110,9 @@ def test_what_is_exported_was_edited(desk, capture, tmp_path):
 
 
 def test_an_excluded_frame_has_no_share_and_the_picture_changes(desk, capture):
-    before = desk.open(capture.folder)
+    before = opened(desk, capture.folder)
     desk.control.exclude(frozenset({2}))
-    subject = desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+    subject = desk.wait_anew()
     desk.wait_for(lambda _event: desk.control.maps.complete)
     assert len(subject.used) == COUNT - 1
     middle = np.s_[:, 45:55]
@@ -159,21 +130,21 @@ def test_an_excluded_frame_has_no_share_and_the_picture_changes(desk, capture):
     assert not retouching.can_undo
 
     desk.control.exclude(frozenset())
-    back = desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+    back = desk.wait_anew()
     np.testing.assert_array_equal(back.fused, before.fused)
 
 
 def test_the_last_frame_cannot_be_excluded(desk, capture):
-    desk.open(capture.folder)
+    opened(desk, capture.folder)
     desk.control.exclude(frozenset(range(COUNT)))
     desk.control.exclude(frozenset(range(1, COUNT)))
-    subject = desk.wait_for(lambda event: isinstance(event, Edited) and event.fused_anew).subject
+    subject = desk.wait_anew()
     assert subject.used.indices == (0,)
     np.testing.assert_array_equal(subject.fused, capture[0])
 
 
 def test_of_exclusions_in_a_row_the_last_one_counts(desk, capture):
-    desk.open(capture.folder)
+    opened(desk, capture.folder)
     for excluded in ({0}, {0, 1}, {0, 1, 2}):
         desk.control.exclude(frozenset(excluded))
     desk.wait_for(
@@ -182,7 +153,7 @@ def test_of_exclusions_in_a_row_the_last_one_counts(desk, capture):
 
 
 def test_another_model_fuses_the_same_frames(desk, capture):
-    subject = desk.open(capture.folder)
+    subject = opened(desk, capture.folder)
     desk.control.fuse_with("published")
     other = desk.wait_for(OtherFusion)
     desk.wait_for(Idle)
@@ -192,7 +163,7 @@ def test_another_model_fuses_the_same_frames(desk, capture):
 
 
 def test_frames_are_sketched_for_the_filmstrip(desk, capture):
-    desk.open(capture.folder)
+    opened(desk, capture.folder)
     sketches = desk.control.maps.sketches
     assert sorted(sketches) == list(range(COUNT))
     assert all(sketch.thumbnail.shape[0] == 56 for sketch in sketches.values())
@@ -205,7 +176,7 @@ def test_what_is_no_capture_is_edited_but_not_written_to(desk, capture, tmp_path
     for k, frame in enumerate(capture):
         cv2.imwrite(str(folder / f"{k}.png"), frame[..., ::-1])
     before = sorted(folder.iterdir())
-    desk.open(folder)
+    opened(desk, folder)
     retouching = desk.control.retouching
     retouching.paint(4, [(50, 36)], 12)
     retouching.end_stroke()
@@ -215,7 +186,7 @@ def test_what_is_no_capture_is_edited_but_not_written_to(desk, capture, tmp_path
 
 
 def test_edits_that_cannot_be_saved_are_told(desk, capture):
-    desk.open(capture.folder)
+    opened(desk, capture.folder)
     (capture.folder / f"{RETOUCH}.part").mkdir()
     desk.control.retouching.paint(4, [(50, 36)], 12)
     desk.control.retouching.end_stroke()
