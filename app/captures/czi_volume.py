@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.part import Names, Place, grid
+from app.captures.part import Names, PlaneIndex, grid
 from app.captures.scale import Scale, even_z, length_um, positive, time_ms
 from app.captures.stack import StackError, check_size
 from app.captures.volume_stack import Survey, need
@@ -35,38 +35,38 @@ class CziVolume:
             scenes = sorted(document.scenes_bounding_rectangle) or [0]
             names = _channel_names(document.metadata)
         times, channels, slices = (box.get(axis, (0, 1))[1] for axis in "TCZ")
-        places = grid(self.path, len(scenes), times, channels, slices)
-        numbered = tuple(place._replace(scene=scenes[place.scene]) for place in places)
+        planes = grid(self.path, len(scenes), times, channels, slices)
+        numbered = tuple(plane._replace(scene=scenes[plane.scene]) for plane in planes)
         return Survey(numbered, Names(channel=names))
 
-    def scale(self, places: Sequence[Place]) -> Scale:
+    def scale(self, planes: Sequence[PlaneIndex]) -> Scale:
         """Read Scaling (in m) and the channel's ExposureTime (in ns), as the CZI schema has it."""
         with closing(_open(self.path)) as document:
             metadata = document.metadata
         distances = _listed(metadata, "ImageDocument", "Metadata", "Scaling", "Items", "Distance")
         lengths = {each.get("@Id"): length_um(each.get("Value"), "m") for each in distances}
         channels = _channels(metadata)
-        channel = places[0].channel
+        channel = planes[0].channel
         exposed = channels[channel].get("ExposureTime") if channel < len(channels) else None
         exposure_ms = time_ms(exposed, "ns")
         return Scale(
-            even_z(lengths.get("Z"), len(places)),
+            even_z(lengths.get("Z"), len(planes)),
             positive(lengths.get("X")),
-            None if exposure_ms is None else (exposure_ms,) * len(places),
+            None if exposure_ms is None else (exposure_ms,) * len(planes),
         )
 
-    def read(self, place: Place) -> NDArray[Any]:
+    def read(self, plane: PlaneIndex) -> NDArray[Any]:
         """Read one plane; colours come as BGR."""
-        plane = {"T": place.time, "C": place.channel, "Z": place.slice}
+        at = {"T": plane.time, "C": plane.channel, "Z": plane.slice}
         with closing(_open(self.path)) as document:
-            kind = document.get_channel_pixel_type(place.channel)
+            kind = document.get_channel_pixel_type(plane.channel)
             if kind not in _GREY_OR_COLOUR:
                 raise StackError(f"{self.path}: holds {kind} values; save it as 8 or 16 bit")
             rectangles = document.scenes_bounding_rectangle
-            there = rectangles.get(place.scene, document.total_bounding_rectangle)
+            there = rectangles.get(plane.scene, document.total_bounding_rectangle)
             check_size(self.path, there.h, there.w, 3 if "Bgr" in kind else 1, 2)
-            scene = place.scene if rectangles else None
-            image = document.read(plane=plane, scene=scene)
+            scene = plane.scene if rectangles else None
+            image = document.read(plane=at, scene=scene)
         return np.asarray(image[..., ::-1] if image.shape[-1] == 3 else image)
 
 

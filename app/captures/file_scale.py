@@ -13,7 +13,7 @@ from tifffile import TiffFile
 
 from app.captures.frame_names import z_of
 from app.captures.intact import is_tiff
-from app.captures.part import Place
+from app.captures.part import PlaneIndex
 from app.captures.scale import Scale, time_ms
 from app.captures.stack import StackError
 from app.captures.tiff_page import BROKEN_TIFF
@@ -55,7 +55,7 @@ def _tiff_scale(tiff: TiffFile) -> Scale:
     if tag is not None and isinstance(tag.value, Mapping):
         return micromanager_scale([tag.value], {})
     if tiff.is_ome and tiff.ome_metadata:
-        return ome_scale(tiff.ome_metadata, [Place()])
+        return ome_scale(tiff.ome_metadata, [PlaneIndex()])
     if tiff.is_imagej and (info := (tiff.imagej_metadata or {}).get("Info")):
         # Micro-Manager 1.4 lets ImageJ save separate files, with its own metadata as their info.
         known = _json(str(info))

@@ -1,11 +1,11 @@
-"""What the names of image files say: their natural order, their z, their place."""
+"""What the names of image files say: their natural order, their z, which plane they hold."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from app.captures.part import Place
+from app.captures.part import PlaneIndex
 from app.captures.scale import length_um
 
 _NUMBER = re.compile(r"(\d+)")
@@ -46,10 +46,10 @@ def z_numbers(stems: Sequence[str]) -> tuple[float, ...] | None:
     return numbers if len(numbers) == len(stems) == len(set(numbers)) else None
 
 
-def place_of(stem: str) -> Place | None:
-    """Return the place that Micro-Manager 2 writes into the names of separate image files."""
+def plane_of(stem: str) -> PlaneIndex | None:
+    """Return the plane that Micro-Manager 2 writes into the names of separate image files."""
     found = _MICROMANAGER.match(stem)
     if found is None:
         return None
     channel, position, time, z = (int(number) for number in found.groups())
-    return Place(position, time, channel, z)
+    return PlaneIndex(position, time, channel, z)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
 from app.captures.file_scale import file_scale
-from app.captures.frame_names import natural_key, place_of, z_numbers, z_of
+from app.captures.frame_names import natural_key, plane_of, z_numbers, z_of
 from app.captures.image_file import IMAGE_SUFFIXES, read_image
 from app.captures.layout import RESULT_NAMES
 from app.captures.part import WHOLE, Part, select
@@ -96,12 +96,12 @@ def _in_series(stem: str, numbered: Iterable[str]) -> bool:
 
 def _of_part(files: tuple[Path, ...], part: Part, folder: Path) -> tuple[Path, ...]:
     """Choose the files of one stack, where Micro-Manager's names tell of several."""
-    places = {place: path for path in files if (place := place_of(path.stem)) is not None}
-    if len(places) != len(files):
+    planes = {plane: path for path in files if (plane := plane_of(path.stem)) is not None}
+    if len(planes) != len(files):
         if part != WHOLE:
             raise StackError(f"{folder}: the folder holds one stack; there is nothing to choose")
         return files
-    return tuple(places[place] for place in select(places, part, folder))
+    return tuple(planes[plane] for plane in select(planes, part, folder))
 
 
 class _Meta(BaseModel):

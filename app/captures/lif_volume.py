@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.part import Names, Place, check_count, grid
+from app.captures.part import Names, PlaneIndex, check_count, grid
 from app.captures.scale import Scale, length_um, positive
 from app.captures.stack import StackError, check_size
 from app.captures.volume_stack import Survey, need
@@ -27,32 +27,32 @@ class LifVolume:
 
     def survey(self) -> Survey:
         """Read the dimensions of all images."""
-        places: list[Place] = []
+        planes: list[PlaneIndex] = []
         with _open(self.path) as file:
             names = {scene: str(image.name) for scene, image in enumerate(file.images)}
             for scene, image in enumerate(file.images):
                 times, channels, slices = (int(image.sizes.get(axis, 1)) for axis in "TCZ")
                 within = grid(self.path, 1, times, channels, slices)
-                places += [place._replace(scene=scene) for place in within]
-                check_count(len(places), self.path)
-        return Survey(tuple(places), Names(scene=names))
+                planes += [plane._replace(scene=scene) for plane in within]
+                check_count(len(planes), self.path)
+        return Survey(tuple(planes), Names(scene=names))
 
-    def scale(self, places: Sequence[Place]) -> Scale:
+    def scale(self, planes: Sequence[PlaneIndex]) -> Scale:
         """Read the coordinates of the image's dimensions (in m)."""
         with _open(self.path) as file:
-            coords = file.images[places[0].scene].coords
+            coords = file.images[planes[0].scene].coords
         x, z = coords.get("X", ()), coords.get("Z", ())
         pixel_um = length_um(float(x[1] - x[0]), "m") if len(x) > 1 else None
         z_um = None
-        if len(z) == len(places) > 1 and float(z[-1]) != float(z[0]):
+        if len(z) == len(planes) > 1 and float(z[-1]) != float(z[0]):
             z_um = tuple(float(value) * 1e6 for value in z)
         return Scale(z_um, positive(abs(pixel_um)) if pixel_um else None)
 
-    def read(self, place: Place) -> NDArray[Any]:
+    def read(self, plane: PlaneIndex) -> NDArray[Any]:
         """Read one plane."""
-        at = {"T": place.time, "C": place.channel, "Z": place.slice}
+        at = {"T": plane.time, "C": plane.channel, "Z": plane.slice}
         with _open(self.path) as file:
-            image = file.images[place.scene]
+            image = file.images[plane.scene]
             others = set(image.sizes) - set("TCZYXS")
             if others:
                 raise StackError(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.part import Names, Place, check_count
+from app.captures.part import Names, PlaneIndex, check_count
 from app.captures.scale import Scale, complete, even_z, length_um, positive
 from app.captures.stack import StackError, check_size
 from app.captures.volume_stack import Survey, need
@@ -33,10 +33,10 @@ class Nd2Volume:
             known = (file.metadata.channels or ()) if file.metadata else ()
             names = {i: each.channel.name for i, each in enumerate(known)}
             frames = self._frames(file)
-        places = [place._replace(channel=c) for place in frames for c in range(channels)]
-        return Survey(tuple(places), Names(channel=names))
+        planes = [plane._replace(channel=c) for plane in frames for c in range(channels)]
+        return Survey(tuple(planes), Names(channel=names))
 
-    def scale(self, places: Sequence[Place]) -> Scale:
+    def scale(self, planes: Sequence[PlaneIndex]) -> Scale:
         """Read the voxel, where it was calibrated, and the stage's z of every frame (in µm)."""
         with _open(self.path) as file:
             frames = self._frames(file)
@@ -44,15 +44,15 @@ class Nd2Volume:
             if not known:
                 return Scale()
             voxel = known[0].volume
-            z_um = [_stage_z(file, frames[at._replace(channel=0)]) for at in places]
+            z_um = [_stage_z(file, frames[at._replace(channel=0)]) for at in planes]
         sides = [
             length if calibrated else None
             for length, calibrated in zip(voxel.axesCalibration, voxel.axesCalibrated, strict=True)
         ]
         apart = complete(z_um) if len(set(z_um)) == len(z_um) else None
-        return Scale(apart or even_z(sides[2], len(places)), positive(sides[0]))
+        return Scale(apart or even_z(sides[2], len(planes)), positive(sides[0]))
 
-    def read(self, place: Place) -> NDArray[Any]:
+    def read(self, plane: PlaneIndex) -> NDArray[Any]:
         """Read one frame, and of it one channel."""
         with _open(self.path) as file:
             about = file.attributes
@@ -60,14 +60,14 @@ class Nd2Volume:
             width = int(about.widthPx or 0)
             check_size(self.path, int(about.heightPx), width, components, 2)
             # A copy: the library's array is the mapped file, gone when it is closed.
-            image = np.array(file.read_frame(self._frames(file)[place._replace(channel=0)]))
+            image = np.array(file.read_frame(self._frames(file)[plane._replace(channel=0)]))
             if file.is_rgb:
                 return image[..., :3]
             if image.ndim == 2:
                 return image
-            return np.asarray(image[place.channel])
+            return np.asarray(image[plane.channel])
 
-    def _frames(self, file: Any) -> dict[Place, int]:  # noqa: ANN401 - a class of the library
+    def _frames(self, file: Any) -> dict[PlaneIndex, int]:  # noqa: ANN401 - a class of the library
         count = 1
         for loop in file.experiment:
             count *= loop.count
@@ -77,7 +77,7 @@ class Nd2Volume:
         for number, at in enumerate(loops):
             if set(at) - set("TPZC"):
                 raise StackError(f"{self.path}: loops over {', '.join(at)}; save a single z stack")
-            found[Place(at.get("P", 0), at.get("T", 0), 0, at.get("Z", 0))] = number
+            found[PlaneIndex(at.get("P", 0), at.get("T", 0), 0, at.get("Z", 0))] = number
         return found
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import read_ndtiff_index
 
-from app.captures.part import WHOLE, Names, Part, Place, check_count, select
+from app.captures.part import WHOLE, Names, Part, PlaneIndex, check_count, select
 from app.captures.reason import reason
 from app.captures.scaled_stack import ScaledStack
 from app.captures.stack import FrameFormat, StackError, check_same, check_size
@@ -53,8 +53,8 @@ class NdTiffStack(ScaledStack):
 
     def __init__(self, folder: Path, part: Part = WHOLE) -> None:
         entries, names = _index(folder)
-        places = select(entries, part, folder, names)
-        self._entries = tuple(entries[place] for place in places)
+        planes = select(entries, part, folder, names)
+        self._entries = tuple(entries[plane] for plane in planes)
         frame_format = self._entries[0].format
         for index, entry in enumerate(self._entries):
             check_same(entry.format, f"{folder}: frame {index}", frame_format)
@@ -87,14 +87,14 @@ def _bytes(path: Path, offset: int, count: int) -> bytes:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
 
 
-def _index(folder: Path) -> tuple[dict[Place, _Entry], Names]:
+def _index(folder: Path) -> tuple[dict[PlaneIndex, _Entry], Names]:
     path = folder / INDEX
-    entries: dict[Place, _Entry] = {}
+    entries: dict[PlaneIndex, _Entry] = {}
     numbers: dict[str, dict[object, int]] = {"scene": {}, "channel": {}}
     try:
         for axes, *fields in read_ndtiff_index(path):
-            place = _place(axes, numbers, path)
-            entries[place] = _entry(fields, path)
+            plane = _plane(axes, numbers, path)
+            entries[plane] = _entry(fields, path)
             check_count(len(entries), path)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
@@ -105,8 +105,10 @@ def _index(folder: Path) -> tuple[dict[Place, _Entry], Names]:
     return entries, Names(named["scene"], named["channel"])
 
 
-def _place(axes: Mapping[str, Any], numbers: dict[str, dict[object, int]], path: Path) -> Place:
-    """Turn axes into a place; channels and positions may have names instead of numbers."""
+def _plane(
+    axes: Mapping[str, Any], numbers: dict[str, dict[object, int]], path: Path
+) -> PlaneIndex:
+    """Turn axes into a plane; channels and positions may have names instead of numbers."""
     at: dict[str, int] = {}
     for axis, value in axes.items():
         if axis not in _AXES:
@@ -118,7 +120,7 @@ def _place(axes: Mapping[str, Any], numbers: dict[str, dict[object, int]], path:
             at[name] = value
         else:
             raise StackError(f"{path}: has the {axis} {str(value)[:40]!r}, which is no number")
-    return Place(**at)
+    return PlaneIndex(**at)
 
 
 def _entry(fields: list[Any], path: Path) -> _Entry:

@@ -15,8 +15,11 @@ MOST_FRAMES = 100_000
 """More than any sweep has: a file that announces more is damaged."""
 
 
-class Place(NamedTuple):
-    """Where a frame belongs in a file of several dimensions; each counted from 0."""
+class PlaneIndex(NamedTuple):
+    """Which plane of a file of several dimensions a frame is; each counted from 0.
+
+    Plane is what OME calls it (OME schema 2016-06, ``Plane``).
+    """
 
     scene: int = 0
     """Position, series, field: whatever the file's makers call it."""
@@ -63,15 +66,15 @@ UNNAMED = Names()
 
 
 def select(
-    places: Collection[Place], part: Part, path: Path, names: Names = UNNAMED
-) -> tuple[Place, ...]:
+    planes: Collection[PlaneIndex], part: Part, path: Path, names: Names = UNNAMED
+) -> tuple[PlaneIndex, ...]:
     """Choose the frames of one stack, in the order of z.
 
     Where there is one slice for each of several times, the sweep was saved as a series in time.
 
     Parameters
     ----------
-    places : collection of Place
+    planes : collection of PlaneIndex
         All frames there are.
     part : Part
         What the operator wants.
@@ -86,17 +89,17 @@ def select(
         There are several scenes, channels or stacks and nobody chose one; or what was chosen is
         not there.
     """
-    if not places:
+    if not planes:
         raise StackError(f"{path}: holds no frames")
-    left = _one(places, "scene", part.scene, path, names.scene)
+    left = _one(planes, "scene", part.scene, path, names.scene)
     left = _one(left, "channel", part.channel, path, names.channel)
-    if part.time is not None or len({place.slice for place in left}) > 1:
+    if part.time is not None or len({plane.slice for plane in left}) > 1:
         left = _one(left, "time", part.time, path, {})
     return tuple(sorted(left))
 
 
-def grid(path: Path, scenes: int, times: int, channels: int, slices: int) -> tuple[Place, ...]:
-    """Return all places of a file whose dimensions are complete.
+def grid(path: Path, scenes: int, times: int, channels: int, slices: int) -> tuple[PlaneIndex, ...]:
+    """Return all planes of a file whose dimensions are complete.
 
     Raises
     ------
@@ -109,7 +112,7 @@ def grid(path: Path, scenes: int, times: int, channels: int, slices: int) -> tup
         raise StackError(f"{path}: holds no frames")
     check_count(count, path)
     return tuple(
-        Place(scene, time, channel, z)
+        PlaneIndex(scene, time, channel, z)
         for scene in range(scenes)
         for time in range(times)
         for channel in range(channels)
@@ -130,10 +133,14 @@ def check_count(count: int, path: Path) -> None:
 
 
 def _one(
-    places: Iterable[Place], axis: str, wanted: int | None, path: Path, names: Mapping[int, str]
-) -> list[Place]:
-    places = list(places)
-    numbers = sorted({getattr(place, axis) for place in places})
+    planes: Iterable[PlaneIndex],
+    axis: str,
+    wanted: int | None,
+    path: Path,
+    names: Mapping[int, str],
+) -> list[PlaneIndex]:
+    planes = list(planes)
+    numbers = sorted({getattr(plane, axis) for plane in planes})
     if wanted is None and len(numbers) > 1:
         raise StackError(
             f"{path}: holds {len(numbers)} {axis}s ({_listed(numbers, names)}); "
@@ -141,7 +148,7 @@ def _one(
         )
     if wanted is not None and wanted not in numbers:
         raise StackError(f"{path}: has no {axis} {wanted}, only {_listed(numbers, names)}")
-    return [place for place in places if wanted is None or getattr(place, axis) == wanted]
+    return [plane for plane in planes if wanted is None or getattr(plane, axis) == wanted]
 
 
 def _listed(numbers: list[int], names: Mapping[int, str]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPage
 
-from app.captures.part import Names, Place, check_count
+from app.captures.part import Names, PlaneIndex, check_count
 from app.captures.stack import StackError
 from app.captures.tiff_page import PageAt, frame_pages, open_tiff
 from app.captures.tiff_scale import ome_pixels
@@ -35,7 +35,7 @@ class Spot:
 class Contents:
     """The frames of a TIFF file, and of those that belong with it."""
 
-    spots: Mapping[Place, Spot]
+    spots: Mapping[PlaneIndex, Spot]
     names: Names = field(default_factory=Names)
 
 
@@ -59,8 +59,8 @@ def contents_of(tiff: TiffFile, path: Path) -> Contents:
     return Contents(_in_order(pages, path))
 
 
-def _in_order(pages: tuple[PageAt, ...], path: Path) -> dict[Place, Spot]:
-    return {Place(slice=index): Spot(path, page) for index, page in enumerate(pages)}
+def _in_order(pages: tuple[PageAt, ...], path: Path) -> dict[PlaneIndex, Spot]:
+    return {PlaneIndex(slice=index): Spot(path, page) for index, page in enumerate(pages)}
 
 
 def _imagej(tiff: TiffFile, pages: tuple[PageAt, ...], path: Path) -> Contents:
@@ -81,7 +81,7 @@ def _imagej(tiff: TiffFile, pages: tuple[PageAt, ...], path: Path) -> Contents:
         plane, channel = divmod(index, max(channels, 1))
         time, z = divmod(plane, max(slices, 1))
         spot = Spot(path, pages[0], bare[index]) if bare else Spot(path, pages[index])
-        spots[Place(0, time, channel, z)] = spot
+        spots[PlaneIndex(0, time, channel, z)] = spot
     return Contents(spots)
 
 
@@ -119,9 +119,9 @@ def _ome(tiff: TiffFile, pages: tuple[PageAt, ...], path: Path) -> Contents:
             raise StackError(f"{path}: announces {slices * times} frames but holds {len(pages)}")
         return Contents(_in_order(pages, path))
     spots = {
-        place: spot
+        plane: spot
         for scene in range(len(images))
-        for place, spot in _ome_series(tiff, scene, sizes[scene], path).items()
+        for plane, spot in _ome_series(tiff, scene, sizes[scene], path).items()
     }
     return Contents(spots, _ome_names(images))
 
@@ -142,7 +142,7 @@ def _ome_sizes(image: ET.Element, path: Path) -> tuple[int, int, int]:
 
 def _ome_series(
     tiff: TiffFile, scene: int, sizes: tuple[int, int, int], path: Path
-) -> dict[Place, Spot]:
+) -> dict[PlaneIndex, Spot]:
     """Let tifffile find the pages, in this file and in those that the XML names."""
     channels, slices, times = sizes
     series = tiff.series[scene]
@@ -159,7 +159,9 @@ def _ome_series(
         if page is None:
             raise StackError(f"{path}: frame {index} is missing, or lies in a file that is")
         file = Path(page.parent.filehandle.path)
-        spots[Place(scene, at["T"], at["C"], at["Z"])] = Spot(file, PageAt(page.index, page.offset))
+        spots[PlaneIndex(scene, at["T"], at["C"], at["Z"])] = Spot(
+            file, PageAt(page.index, page.offset)
+        )
     return spots
 
 
@@ -196,7 +198,7 @@ def _micromanager(tiff: TiffFile, path: Path) -> Contents | None:
     return Contents(spots, Names(channel=names))
 
 
-def _mapped(tiff: TiffFile, index: NDArray[np.uint32], path: Path) -> dict[Place, Spot]:
+def _mapped(tiff: TiffFile, index: NDArray[np.uint32], path: Path) -> dict[PlaneIndex, Spot]:
     numbers = {
         page.offset: number for number, page in enumerate(tiff.pages) if isinstance(page, TiffPage)
     }
@@ -204,5 +206,5 @@ def _mapped(tiff: TiffFile, index: NDArray[np.uint32], path: Path) -> dict[Place
     for channel, z, time, position, offset in index.tolist():
         if offset not in numbers:
             raise StackError(f"{path}: the map of its frames names one that is not there")
-        spots[Place(position, time, channel, z)] = Spot(path, PageAt(numbers[offset], offset))
+        spots[PlaneIndex(position, time, channel, z)] = Spot(path, PageAt(numbers[offset], offset))
     return spots

@@ -6,42 +6,42 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from app.captures.part import Place
+from app.captures.part import PlaneIndex
 from app.captures.scale import Scale, complete, even_z, length_um, positive, time_ms
 
 
-def ome_scale(xml: str, places: Sequence[Place]) -> Scale:
+def ome_scale(xml: str, planes: Sequence[PlaneIndex]) -> Scale:
     """Read the planes' PositionZ, or else PhysicalSizeZ, their ExposureTime, and PhysicalSizeX.
 
     Parameters
     ----------
     xml : str
         The OME-XML of the file (OME schema 2016-06).
-    places : sequence of Place
+    planes : sequence of PlaneIndex
         The frames of the stack.
     """
     pixels = ome_pixels(xml)
-    if not places or places[0].scene >= len(pixels):
+    if not planes or planes[0].scene >= len(pixels):
         return Scale()
-    image = pixels[places[0].scene]
-    z_um: dict[Place, float | None] = {}
-    exposures_ms: dict[Place, float | None] = {}
+    image = pixels[planes[0].scene]
+    z_um: dict[PlaneIndex, float | None] = {}
+    exposures_ms: dict[PlaneIndex, float | None] = {}
     for plane in image.findall("{*}Plane"):
         try:
             time, channel, z = (int(plane.get(f"The{axis}", "0")) for axis in "TCZ")
         except ValueError:
             continue
-        place = Place(places[0].scene, time, channel, z)
-        z_um[place] = length_um(plane.get("PositionZ"), plane.get("PositionZUnit"))
+        index = PlaneIndex(planes[0].scene, time, channel, z)
+        z_um[index] = length_um(plane.get("PositionZ"), plane.get("PositionZUnit"))
         unit = plane.get("ExposureTimeUnit", "s")
-        exposures_ms[place] = time_ms(plane.get("ExposureTime"), unit)
+        exposures_ms[index] = time_ms(plane.get("ExposureTime"), unit)
     step_um = length_um(image.get("PhysicalSizeZ"), image.get("PhysicalSizeZUnit", "µm"))
     pixel_um = length_um(image.get("PhysicalSizeX"), image.get("PhysicalSizeXUnit", "µm"))
-    known = complete([z_um.get(place) for place in places])
+    known = complete([z_um.get(index) for index in planes])
     return Scale(
-        known or even_z(step_um, len(places)),
+        known or even_z(step_um, len(planes)),
         positive(pixel_um),
-        complete([exposures_ms.get(place) for place in places]),
+        complete([exposures_ms.get(index) for index in planes]),
     )
 
 

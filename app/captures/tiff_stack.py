@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import TiffFile
 
-from app.captures.part import WHOLE, Part, Place, select
+from app.captures.part import WHOLE, Part, PlaneIndex, select
 from app.captures.scale import Scale
 from app.captures.scaled_stack import ScaledStack
 from app.captures.stack import FrameFormat, StackError, check_same
@@ -34,9 +34,9 @@ class TiffStack(ScaledStack):
     def __init__(self, path: Path, part: Part = WHOLE) -> None:
         with open_tiff(path) as tiff:
             contents = contents_of(tiff, path)
-            places = select(contents.spots, part, path, contents.names)
-            self._spots = tuple(contents.spots[place] for place in places)
-            scale = _scale(tiff, places, self._spots)
+            planes = select(contents.spots, part, path, contents.names)
+            self._spots = tuple(contents.spots[plane] for plane in planes)
+            scale = _scale(tiff, planes, self._spots)
         super().__init__(path, len(self._spots), _common_format(self._spots), scale)
 
     @property
@@ -86,16 +86,16 @@ def _common_format(spots: tuple[Spot, ...]) -> FrameFormat:
     return common
 
 
-def _scale(tiff: TiffFile, places: tuple[Place, ...], spots: tuple[Spot, ...]) -> Scale:
+def _scale(tiff: TiffFile, planes: tuple[PlaneIndex, ...], spots: tuple[Spot, ...]) -> Scale:
     if tiff.is_micromanager and not tiff.is_ndtiff:
         summary = (tiff.micromanager_metadata or {}).get("Summary", {})
         return micromanager_scale(_micromanager_frames(spots), summary)
     if tiff.is_ome and tiff.ome_metadata:
-        return ome_scale(tiff.ome_metadata, places)
+        return ome_scale(tiff.ome_metadata, planes)
     if tiff.is_imagej and tiff.imagej_metadata:
         resolution = tiff.pages.first.tags.get("XResolution")
         return imagej_scale(
-            tiff.imagej_metadata, resolution.value if resolution else None, len(places)
+            tiff.imagej_metadata, resolution.value if resolution else None, len(planes)
         )
     return Scale()
 

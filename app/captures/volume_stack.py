@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.part import WHOLE, Names, Part, Place, select
+from app.captures.part import WHOLE, Names, Part, PlaneIndex, select
 from app.captures.reason import reason
 from app.captures.scale import Scale
 from app.captures.scaled_stack import ScaledStack
@@ -23,7 +23,7 @@ from app.captures.stack import FrameFormat, StackError
 class Survey:
     """What a file holds."""
 
-    places: tuple[Place, ...]
+    planes: tuple[PlaneIndex, ...]
     names: Names = field(default_factory=Names)
 
 
@@ -39,11 +39,11 @@ class Volume(Protocol):
         """Find out which frames there are."""
         ...
 
-    def scale(self, places: Sequence[Place]) -> Scale:
+    def scale(self, planes: Sequence[PlaneIndex]) -> Scale:
         """Read what the metadata tell of some frames."""
         ...
 
-    def read(self, place: Place) -> NDArray[Any]:
+    def read(self, plane: PlaneIndex) -> NDArray[Any]:
         """Read one frame: (H, W) or (H, W, 3) RGB."""
         ...
 
@@ -68,14 +68,14 @@ class VolumeStack(ScaledStack):
         self._volume = volume
         with _told(volume.path):
             survey = volume.survey()
-            self._places = select(survey.places, part, volume.path, survey.names)
-            scale = volume.scale(self._places)
-            frame_format = FrameFormat.of(_frame(volume, self._places[0]))
-        super().__init__(volume.path, len(self._places), frame_format, scale)
+            self._planes = select(survey.planes, part, volume.path, survey.names)
+            scale = volume.scale(self._planes)
+            frame_format = FrameFormat.of(_frame(volume, self._planes[0]))
+        super().__init__(volume.path, len(self._planes), frame_format, scale)
 
     def _read(self, index: int) -> NDArray[Any]:
         with _told(self._path):
-            return _frame(self._volume, self._places[index])
+            return _frame(self._volume, self._planes[index])
 
 
 def need(library: str, path: Path) -> None:
@@ -105,8 +105,8 @@ def _told(path: Path) -> Iterator[None]:
         raise StackError(f"{path}: is damaged or not what it seems: {reason(error)}") from error
 
 
-def _frame(volume: Volume, place: Place) -> NDArray[Any]:
-    image = np.asarray(volume.read(place))
+def _frame(volume: Volume, plane: PlaneIndex) -> NDArray[Any]:
+    image = np.asarray(volume.read(plane))
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
     if image.ndim == 3 and image.shape[2] == 4:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError
 
-from app.captures.part import Names, Place, grid
+from app.captures.part import Names, PlaneIndex, grid
 from app.captures.scale import Scale, even_z, length_um, positive
 from app.captures.stack import StackError, check_size
 from app.captures.volume_stack import Survey, need
@@ -67,10 +67,10 @@ class ZarrVolume:
         size = dict(zip(about.order, array.shape, strict=True))
         colours = self._colours(group, about, array)
         channels = 1 if colours else size.get("c", 1)
-        places = grid(self.path, 1, size.get("t", 1), channels, size.get("z", 1))
-        return Survey(places, Names(channel=_channel_names(group)))
+        planes = grid(self.path, 1, size.get("t", 1), channels, size.get("z", 1))
+        return Survey(planes, Names(channel=_channel_names(group)))
 
-    def scale(self, places: Sequence[Place]) -> Scale:
+    def scale(self, planes: Sequence[PlaneIndex]) -> Scale:
         """Read the scale of the finest resolution, in the axes' units."""
         _group, about, _array = self._opened()
         factors = np.ones(len(about.axes))
@@ -81,9 +81,9 @@ class ZarrVolume:
             axis.name: length_um(float(factor), axis.unit)
             for axis, factor in zip(about.axes, factors, strict=True)
         }
-        return Scale(even_z(lengths.get("z"), len(places)), positive(lengths.get("x")))
+        return Scale(even_z(lengths.get("z"), len(planes)), positive(lengths.get("x")))
 
-    def read(self, place: Place) -> NDArray[Any]:
+    def read(self, plane: PlaneIndex) -> NDArray[Any]:
         """Read one plane, or the three planes of an RGB frame."""
         group, about, array = self._opened()
         size = dict(zip(about.order, array.shape, strict=True))
@@ -99,9 +99,9 @@ class ZarrVolume:
             "a chunk",
         )
         at: dict[str, Any] = {
-            "t": place.time,
-            "c": slice(0, 3) if colours else place.channel,
-            "z": place.slice,
+            "t": plane.time,
+            "c": slice(0, 3) if colours else plane.channel,
+            "z": plane.slice,
         }
         image = np.asarray(array[tuple(at.get(axis, slice(None)) for axis in about.order)])
         return np.moveaxis(image, 0, -1) if image.ndim == 3 else image
