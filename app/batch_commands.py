@@ -78,7 +78,7 @@ def batch(
     results are there; 1: some stacks failed, see failures.txt; 2: nothing could be done.
     """
     try:
-        from app.batch.place import PlaceError
+        from app.batch.location import LocationError
         from app.batch.pool import PoolError
         from app.batch.receipt import BatchSettings
         from app.batch.run import run_batch
@@ -110,7 +110,7 @@ def batch(
                 device=device,
                 on_tally=telling.show,
             )
-    except (PlaceError, PoolError, WeightsError) as error:
+    except (LocationError, PoolError, WeightsError) as error:
         fail("batch", error)
     _show(tally, out)
     if tally.of("failed"):

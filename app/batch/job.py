@@ -15,7 +15,7 @@ import cv2
 import torch
 from filelock import FileLock, Timeout
 
-from app.batch.place import Place, PlaceError, stamp_of
+from app.batch.location import Location, LocationError, stamp_of
 from app.batch.receipt import RECEIPT, BatchSettings, Receipt, read_receipt
 from app.batch.stacks import input_files
 from app.captures.fusion_record import FusionRecord
@@ -73,10 +73,10 @@ def run_job(job: Job) -> Outcome:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     try:
-        results = Place(job.result)
+        results = Location(job.result)
         with _alone(results):
             state, receipt, bytes_read = _run(job, results)
-    except (StackError, ResultError, FusionError, WeightsError, PlaceError, OSError) as error:
+    except (StackError, ResultError, FusionError, WeightsError, LocationError, OSError) as error:
         return failed(job, reason(error), time.monotonic() - started_s)
     written = sum(result.bytes for result in receipt.results) if state == "fused" else 0
     seconds = time.monotonic() - started_s
@@ -93,8 +93,8 @@ def failed(job: Job, why: str, seconds: float = 0.0) -> Outcome:
     )
 
 
-def _run(job: Job, results: Place) -> tuple[State, Receipt, int]:
-    source = Place(job.source)
+def _run(job: Job, results: Location) -> tuple[State, Receipt, int]:
+    source = Location(job.source)
     files = input_files(source)
     stamp = stamp_of(files)
     before = read_receipt(results)
@@ -126,7 +126,7 @@ def _run(job: Job, results: Place) -> tuple[State, Receipt, int]:
     return "fused", receipt, sum(file.size for file in files)
 
 
-def _complete(results: Place, receipt: Receipt) -> bool:
+def _complete(results: Location, receipt: Receipt) -> bool:
     """Say whether all results are still there, by their sizes."""
     sizes = {item.name: item.size for item in results.items()}
     return FUSION in sizes and all(sizes.get(r.file) == r.bytes for r in receipt.results)
@@ -142,7 +142,7 @@ def _check_weights(job: Job) -> None:
 
 
 @contextmanager
-def _alone(results: Place) -> Iterator[None]:
+def _alone(results: Location) -> Iterator[None]:
     """Keep other workers from the same results: those of a command that has just been ended.
 
     Object storage knows no locks; there each file is replaced as a whole.
@@ -171,7 +171,7 @@ def _alone(results: Place) -> Iterator[None]:
 
 
 @contextmanager
-def _at_hand(source: Place) -> Iterator[Path]:
+def _at_hand(source: Location) -> Iterator[Path]:
     """Give the path of a stack, copied to this computer for the time if it lies elsewhere."""
     if source.local is not None:
         yield source.local
@@ -184,8 +184,8 @@ def _at_hand(source: Place) -> Iterator[Path]:
 
 
 @contextmanager
-def _folder(results: Place) -> Iterator[Path]:
-    """Give a folder to write results to, the place itself where it is on this computer."""
+def _folder(results: Location) -> Iterator[Path]:
+    """Give a folder to write results to, the location itself where it is on this computer."""
     if results.local is not None:
         yield results.local
         return

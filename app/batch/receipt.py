@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.batch.place import Place
+from app.batch.location import Location
 from app.captures.fusion_record import ResultFile
 from app.captures.part import WHOLE, Part
 
@@ -57,12 +57,12 @@ class Receipt(BaseModel):
         )
 
 
-def read_receipt(results: Place) -> Receipt | None:
+def read_receipt(results: Location) -> Receipt | None:
     """Read the receipt in a folder of results; None where there is none that can be read.
 
     Raises
     ------
-    PlaceError
+    LocationError
         It is there, but the file system does not give it.
     """
     content = results.read(RECEIPT)

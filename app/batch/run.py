@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from app.batch.job import Job, Outcome
-from app.batch.place import Place
+from app.batch.location import Location
 from app.batch.pool import open_pool, run_jobs
 from app.batch.receipt import BatchSettings
 from app.batch.stacks import FoundStack, find_stacks
@@ -49,17 +49,17 @@ def run_batch(
 
     Raises
     ------
-    PlaceError
-        There is no such place for the results, or it cannot be written to.
+    LocationError
+        There is no such location for the results, or it cannot be written to.
     PoolError
         There are no workers.
     WeightsError
         There is no such model.
     """
-    folder = Place(out)
+    folder = Location(out)
     weights = load_model(settings.model).weights_sha256
     if settings.model.endswith(".safetensors"):
-        settings = settings.model_copy(update={"model": str(Place(settings.model))})
+        settings = settings.model_copy(update={"model": str(Location(settings.model))})
     stacks = find_stacks(named)
     tally = Tally(len(stacks))
     tell = on_tally or (lambda _tally: None)
@@ -84,7 +84,7 @@ def run_batch(
 
 
 def _job(
-    stack: FoundStack, folder: Place, settings: BatchSettings, weights: str | None, device: str
+    stack: FoundStack, folder: Location, settings: BatchSettings, weights: str | None, device: str
 ) -> Job:
     result = (folder / stack.result).url
     return Job(stack.source, result, settings, str(weights), device)

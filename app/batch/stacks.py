@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.batch.place import Item, Place, PlaceError, is_hidden
+from app.batch.location import Item, Location, LocationError, is_hidden
 from app.batch.receipt import RECEIPT
 from app.captures.image_file import IMAGE_SUFFIXES
 from app.captures.layout import (
@@ -67,7 +67,7 @@ def find_stacks(named: Sequence[str]) -> tuple[FoundStack, ...]:
     return tuple(s if times[s.result] == 1 else _told_apart(s) for s in found.values())
 
 
-def input_files(source: Place) -> tuple[Item, ...]:
+def input_files(source: Location) -> tuple[Item, ...]:
     """Return the files of a stack that its fusion may depend on: not its results, not its notes."""
     if not source.is_folder():
         return source.files()
@@ -82,11 +82,11 @@ def input_files(source: Place) -> tuple[Item, ...]:
 
 def _find(name: str) -> Iterator[FoundStack]:
     try:
-        place = Place(name)
-        places = place.matches() if any(mark in name for mark in "*?[") else (place,)
-        if not places:
+        location = Location(name)
+        locations = location.matches() if any(mark in name for mark in "*?[") else (location,)
+        if not locations:
             yield FoundStack(name, "", f"{name}: there is nothing of that name")
-        for each in places:
+        for each in locations:
             if not each.is_folder():
                 yield FoundStack(each.url, each.name)
                 continue
@@ -94,11 +94,11 @@ def _find(name: str) -> Iterator[FoundStack]:
             yield from stacks
             if not stacks:
                 yield FoundStack(each.url, "", f"{each}: there is no stack in it")
-    except PlaceError as error:
+    except LocationError as error:
         yield FoundStack(name, "", str(error))
 
 
-def _in_folder(folder: Place, below: str, depth: int) -> Iterator[FoundStack]:
+def _in_folder(folder: Location, below: str, depth: int) -> Iterator[FoundStack]:
     """Find the stacks in a folder; ``below`` is its name relative to the one that was named."""
     items = [item for item in folder.items() if not is_hidden(item.name)]
     names = {item.name for item in items}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 from app.batch.job import Outcome
-from app.batch.place import Place
+from app.batch.location import Location
 
 SUMMARY = "summary.csv"
 FAILURES = "failures.txt"
@@ -83,12 +83,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def write_tally(out: Place, outcomes: Sequence[Outcome]) -> None:
+def write_tally(out: Location, outcomes: Sequence[Outcome]) -> None:
     """Write the table of all outcomes, and the list of what failed, if anything did.
 
     Raises
     ------
-    PlaceError
+    LocationError
         They cannot be written.
     """
     ordered = sorted(outcomes, key=lambda outcome: outcome.source)

@@ -10,7 +10,7 @@ import tifffile
 import torch
 
 from app.batch.job import Job, run_job
-from app.batch.place import Place
+from app.batch.location import Location
 from app.batch.receipt import RECEIPT, BatchSettings
 from app.captures.fusion_record import FusionRecord
 from app.captures.layout import FUSION, HEIGHT, RECORD, RESULT_NAMES, WEIGHTS
@@ -60,12 +60,12 @@ def test_frames_that_drift_are_aligned_unless_that_is_not_wanted(tmp_path, sha):
 def test_in_a_file_system_that_is_no_disk_the_results_are_the_same(
     archive, tmp_path, sha, same_results
 ):
-    far = Place("memory://archive/a")
+    far = Location("memory://archive/a")
     far.deliver(sorted((archive / "a").iterdir()))
     job = Job(far.url, "memory://results/a", SETTINGS, sha)
     assert run_job(job).state == "fused"
     assert run_job(job).state == "there"
-    results = Place(job.result)
+    results = Location(job.result)
     results.fetch(results.files(), tmp_path / "fetched")
     fuse_input(archive / "a", tmp_path / "alone", device="cpu")
     same_results(tmp_path / "fetched", tmp_path / "alone")
@@ -75,7 +75,7 @@ def test_in_a_file_system_that_is_no_disk_the_results_are_the_same(
 
 def test_a_file_elsewhere_is_fused(tmp_path, sha):
     tifffile.imwrite(tmp_path / "s.tif", np.zeros((3, 32, 40), np.uint8), photometric="minisblack")
-    Place("memory://files").deliver([tmp_path / "s.tif"])
+    Location("memory://files").deliver([tmp_path / "s.tif"])
     outcome = run_job(Job("memory://files/s.tif", "memory://results/s.tif", SETTINGS, sha))
     assert (outcome.state, outcome.frames) == ("fused", 3), outcome.reason
 

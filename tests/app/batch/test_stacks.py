@@ -1,7 +1,7 @@
 import fsspec
 import pytest
 
-from app.batch.place import Item, Place, PlaceError, stamp_of
+from app.batch.location import Item, Location, LocationError, stamp_of
 from app.batch.receipt import RECEIPT
 from app.batch.stacks import find_stacks, input_files
 from app.captures.layout import FUSED, FUSIONS, LOCK, RECORD, SCAN
@@ -64,36 +64,39 @@ def test_links_in_circles_end(tmp_path):
 
 def test_the_stamp_follows_what_is_fused_and_not_its_results(tmp_path):
     touch(tmp_path, RECORD, "frames/1.tif")
-    place = Place(str(tmp_path))
-    before = stamp_of(input_files(place))
+    location = Location(str(tmp_path))
+    before = stamp_of(input_files(location))
     touch(tmp_path, FUSED, f"{FUSIONS}/x/{FUSED}", LOCK, "thumbnail.jpg", "x.part")
-    assert stamp_of(input_files(place)) == before
+    assert stamp_of(input_files(location)) == before
     (tmp_path / "frames/1.tif").write_bytes(b"longer than before")
-    assert stamp_of(input_files(place)) != before
+    assert stamp_of(input_files(location)) != before
 
 
-@pytest.mark.parametrize("root", ["memory://places/{}", "{}"])
-def test_places_are_written_listed_read_and_copied(tmp_path, root):
-    place = Place(root.format(str(tmp_path / "far"))) / "folder"
-    assert place.items() == ()
-    place.write("a.txt", b"1")
-    place.write("a.txt", b"22")
-    (place / "below").write("b.txt", b"333")
-    assert [(item.name, item.folder) for item in place.items()] == [
+@pytest.mark.parametrize("root", ["memory://locations/{}", "{}"])
+def test_locations_are_written_listed_read_and_copied(tmp_path, root):
+    location = Location(root.format(str(tmp_path / "far"))) / "folder"
+    assert location.items() == ()
+    location.write("a.txt", b"1")
+    location.write("a.txt", b"22")
+    (location / "below").write("b.txt", b"333")
+    assert [(item.name, item.folder) for item in location.items()] == [
         *(("a.txt", False), ("below", True))
     ]
-    assert [(item.name, item.size) for item in place.files()] == [("a.txt", 2), ("below/b.txt", 3)]
-    assert place.read("a.txt") == b"22"
-    assert place.read("gone") is None
-    place.fetch(place.files(), tmp_path / "near")
+    assert [(item.name, item.size) for item in location.files()] == [
+        ("a.txt", 2),
+        ("below/b.txt", 3),
+    ]
+    assert location.read("a.txt") == b"22"
+    assert location.read("gone") is None
+    location.fetch(location.files(), tmp_path / "near")
     assert (tmp_path / "near/below/b.txt").read_bytes() == b"333"
-    other = Place(root.format(str(tmp_path / "far"))) / "other"
+    other = Location(root.format(str(tmp_path / "far"))) / "other"
     other.deliver([tmp_path / "near/a.txt"])
     assert other.read("a.txt") == b"22"
     other.remove("a.txt")
     other.remove("a.txt")
     assert other.read("a.txt") is None
-    assert Place(place.url).read("a.txt") == b"22"
+    assert Location(location.url).read("a.txt") == b"22"
     fsspec.filesystem("memory").store.clear()
 
 
@@ -101,20 +104,20 @@ def test_a_server_cannot_have_files_put_elsewhere(tmp_path):
     fs = fsspec.filesystem("memory")
     fs.pipe_file("/far/stack/0.tif", b"1")
     fs.store["/far/stack/../../evil.tif"] = fs.store["/far/stack/0.tif"]
-    stack = Place("memory://far/stack")
-    with pytest.raises(PlaceError, match=r"lists \.\./\.\./evil\.tif"):
+    stack = Location("memory://far/stack")
+    with pytest.raises(LocationError, match=r"lists \.\./\.\./evil\.tif"):
         stack.files()
-    with pytest.raises(PlaceError, match="outside"):
+    with pytest.raises(LocationError, match="outside"):
         stack.fetch([Item("../evil.tif", folder=False, size=1, version="")], tmp_path / "near")
     assert not list(tmp_path.rglob("evil.tif"))
     fs.store.clear()
 
 
 def test_a_place_that_cannot_be_is_named(tmp_path):
-    with pytest.raises(PlaceError, match="nonsense://x"):
-        Place("nonsense://x")
-    with pytest.raises(PlaceError, match="gone"):
-        Place(str(tmp_path / "gone")).is_folder()
+    with pytest.raises(LocationError, match="nonsense://x"):
+        Location("nonsense://x")
+    with pytest.raises(LocationError, match="gone"):
+        Location(str(tmp_path / "gone")).is_folder()
     (tmp_path / "file").touch()
-    with pytest.raises(PlaceError, match="file/below/a"):
-        Place(str(tmp_path / "file" / "below")).write("a", b"")
+    with pytest.raises(LocationError, match="file/below/a"):
+        Location(str(tmp_path / "file" / "below")).write("a", b"")

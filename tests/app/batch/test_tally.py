@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from app.batch.job import Outcome
-from app.batch.place import Place
+from app.batch.location import Location
 from app.batch.tally import FAILURES, SUMMARY, Tally, duration, write_tally
 
 
@@ -27,7 +27,7 @@ def test_times_are_told_as_exactly_as_it_matters(seconds, said):
 
 
 def test_the_table_has_all_and_the_list_what_failed(tmp_path):
-    out = Place(str(tmp_path))
+    out = Location(str(tmp_path))
     bad = Outcome("b, 磨粒", "r/b", "failed", "b: cannot be read")
     write_tally(out, [bad, Outcome("a", "r/a", "fused", frames=7, seconds=1.234)])
     with (tmp_path / SUMMARY).open(encoding="utf-8", newline="") as file:

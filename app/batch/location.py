@@ -21,27 +21,27 @@ _VERSIONS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified"
 """What file systems call that which changes with a file; the first there is counts."""
 
 
-class PlaceError(Exception):
-    """A place cannot be read or written; the message is one line that names it and the reason."""
+class LocationError(Exception):
+    """A location cannot be used; the message is one line that names it and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file or folder in a place."""
+    """A file or folder in a location."""
 
     name: str
-    """Relative to the place, with forward slashes."""
+    """Relative to the location, with forward slashes."""
     folder: bool
     size: int
     version: str
     """Another one where the file has changed; empty where the file system does not tell."""
 
 
-class Place:
+class Location:
     """A file or a folder.
 
     Passwords and addresses of servers are no part of it: fsspec takes them from its configuration,
-    or from the environment, on whatever computer the place is used.
+    or from the environment, on whatever computer the location is used.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Place:
 
     Raises
     ------
-    PlaceError
+    LocationError
         There is no such kind of URL here.
     """
 
@@ -58,7 +58,7 @@ class Place:
         try:
             fs, path = url_to_fs(url)
         except (ImportError, ValueError, OSError) as error:
-            raise PlaceError(f"{url}: cannot be used: {reason(error)}") from error
+            raise LocationError(f"{url}: cannot be used: {reason(error)}") from error
         self._fs: AbstractFileSystem = fs
         self._path = str(path).rstrip("/") or "/"
 
@@ -67,7 +67,7 @@ class Place:
 
     @property
     def url(self) -> str:
-        """What makes the same place again, on another computer as well."""
+        """What makes the same location again, on another computer as well."""
         return str(self)
 
     @property
@@ -80,22 +80,22 @@ class Place:
         """The last part of it."""
         return posixpath.basename(self._path)
 
-    def __truediv__(self, name: str) -> Place:
-        made = object.__new__(Place)
+    def __truediv__(self, name: str) -> Location:
+        made = object.__new__(Location)
         made._fs, made._path = self._fs, posixpath.join(self._path, name)
         return made
 
-    def matches(self) -> tuple[Place, ...]:
-        """Return the places that a pattern with ``*``, ``?`` or ``[...]`` stands for, sorted."""
+    def matches(self) -> tuple[Location, ...]:
+        """Return the locations that a pattern with ``*``, ``?`` or ``[...]`` stands for, sorted."""
         try:
             found = sorted(self._fs.glob(self._path))
         except OSError as error:
-            raise PlaceError(f"{self}: cannot be read: {reason(error)}") from error
+            raise LocationError(f"{self}: cannot be read: {reason(error)}") from error
         made = []
         for path in found:
-            place = object.__new__(Place)
-            place._fs, place._path = self._fs, str(path)
-            made.append(place)
+            location = object.__new__(Location)
+            location._fs, location._path = self._fs, str(path)
+            made.append(location)
         return tuple(made)
 
     def is_folder(self) -> bool:
@@ -103,21 +103,21 @@ class Place:
 
         Raises
         ------
-        PlaceError
+        LocationError
             There is nothing.
         """
         try:
             self._fs.invalidate_cache()
             return str(self._fs.info(self._path)["type"]) == "directory"
         except OSError as error:
-            raise PlaceError(f"{self}: cannot be read: {reason(error)}") from error
+            raise LocationError(f"{self}: cannot be read: {reason(error)}") from error
 
     def items(self) -> tuple[Item, ...]:
         """List a folder, sorted by name; nothing where it is missing.
 
         Raises
         ------
-        PlaceError
+        LocationError
             It cannot be listed.
         """
         try:
@@ -126,7 +126,7 @@ class Place:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise PlaceError(f"{self}: cannot be listed: {reason(error)}") from error
+            raise LocationError(f"{self}: cannot be listed: {reason(error)}") from error
         return self._sorted(infos)
 
     def files(self) -> tuple[Item, ...]:
@@ -136,7 +136,7 @@ class Place:
         try:
             infos = self._fs.find(self._path, detail=True)
         except OSError as error:
-            raise PlaceError(f"{self}: cannot be listed: {reason(error)}") from error
+            raise LocationError(f"{self}: cannot be listed: {reason(error)}") from error
         return self._sorted(infos.values())
 
     def read(self, name: str) -> bytes | None:
@@ -146,7 +146,7 @@ class Place:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise PlaceError(f"{self / name}: cannot be read: {reason(error)}") from error
+            raise LocationError(f"{self / name}: cannot be read: {reason(error)}") from error
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file into the folder, all at once."""
@@ -160,7 +160,7 @@ class Place:
             with whole_file(local / name) as part:
                 part.write_bytes(content)
         except OSError as error:
-            raise PlaceError(f"{self / name}: cannot be written: {reason(error)}") from error
+            raise LocationError(f"{self / name}: cannot be written: {reason(error)}") from error
 
     def remove(self, name: str) -> None:
         """Remove a file from the folder, if it is there."""
@@ -168,7 +168,7 @@ class Place:
             if self._fs.exists(posixpath.join(self._path, name)):
                 self._fs.rm_file(posixpath.join(self._path, name))
         except OSError as error:
-            raise PlaceError(f"{self / name}: cannot be removed: {reason(error)}") from error
+            raise LocationError(f"{self / name}: cannot be removed: {reason(error)}") from error
 
     def fetch(self, items: Iterable[Item], folder: Path) -> None:
         """Copy files to this computer, under the same names."""
@@ -177,13 +177,15 @@ class Place:
             target = Path(os.path.normpath(folder / item.name))
             if not target.is_relative_to(os.path.normpath(folder)):
                 # On Windows there are other ways to say so than with forward slashes.
-                raise PlaceError(f"{self}: lists {item.name}, which lies outside of it")
+                raise LocationError(f"{self}: lists {item.name}, which lies outside of it")
             source = self._path if whole else posixpath.join(self._path, item.name)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self._fs.get_file(source, str(target))
             except OSError as error:
-                raise PlaceError(f"{self / item.name}: cannot be read: {reason(error)}") from error
+                raise LocationError(
+                    f"{self / item.name}: cannot be read: {reason(error)}"
+                ) from error
 
     def deliver(self, files: Iterable[Path]) -> None:
         """Copy files from this computer into the folder, in their order."""
@@ -193,7 +195,7 @@ class Place:
                 self._fs.put_file(str(file), posixpath.join(self._path, file.name))
             except OSError as error:
                 where = self / file.name
-                raise PlaceError(f"{where}: cannot be written: {reason(error)}") from error
+                raise LocationError(f"{where}: cannot be written: {reason(error)}") from error
 
     def _sorted(self, infos: Iterable[dict[str, Any]]) -> tuple[Item, ...]:
         items = (self._item(info) for info in infos)
@@ -205,7 +207,7 @@ class Place:
             name = posixpath.relpath(str(info["name"]).rstrip("/"), self._path)
             if name.startswith("../"):
                 # Servers name what they like; a result of that name would lie there too.
-                raise PlaceError(f"{self}: lists {name}, which lies outside of it")
+                raise LocationError(f"{self}: lists {name}, which lies outside of it")
         version = next((str(info[key]) for key in _VERSIONS if info.get(key)), "")
         return Item(
             "" if name == "." else name, info["type"] == "directory", info["size"] or 0, version
