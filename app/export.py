@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.markup import escape
 
 from app.captures.export.exportable import Exportable, open_results
+from app.captures.export.plan import Content, check_export, check_not_stack, plan_export
 from app.captures.export.products import Marker, Taste, export_files, profile_lines
 from app.captures.export.report_words import ReportLanguage
-from app.captures.export_plan import Content, check_export, check_not_stack, plan_export
 from app.captures.measurements import Shape
 from app.captures.results import ResultError
 from app.captures.stack import FrameFormat

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from app.captures.export.plan import KINDS, PRESETS, Content, Preset
 from app.captures.export.report_words import ReportLanguage
-from app.captures.export_plan import KINDS, PRESETS, Content, Preset
 from app.cli_fail import fail
 from app.command_panels import ON_DISK
 from app.progress_bar import progress_bar

@@ -11,9 +11,10 @@ from rich.markup import escape
 from app.captures.alignment import STILL
 from app.captures.export.exportable import fused_frames, source_of
 from app.captures.export.read_recipe import read_recipe
-from app.captures.export.recipe import PixelDigest, Recipe
 from app.captures.layout import FUSED, RESULT_NAMES
 from app.captures.origin import Origin, versions
+from app.captures.pixel_digest import PixelDigest
+from app.captures.recipe import Recipe
 from app.captures.results import ResultError, check_output, write_results
 from app.captures.retouch_record import Edits
 from app.captures.stack import Stack

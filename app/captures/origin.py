@@ -15,8 +15,9 @@ from pydantic import JsonValue
 
 from app.captures.capture import Capture
 from app.captures.capture_record import software_version
-from app.captures.export.recipe import PixelDigest, Recipe, capture_card, choice_text
 from app.captures.fusion_record import FusedFrame, FusionRecord, Matrix, PaintedFrame
+from app.captures.pixel_digest import PixelDigest
+from app.captures.recipe import Recipe, capture_card, choice_text
 from app.captures.selection import Selection
 from app.captures.stack import Stack
 from models.wearif.choice import Choice

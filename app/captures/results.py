@@ -13,15 +13,15 @@ from shutil import disk_usage
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.export.png_file import png_bytes
-from app.captures.export.recipe import RECIPE_NAME
-from app.captures.export.tiff_file import write_imagej_tiff, write_weights
 from app.captures.fusion_record import FusionRecord, ResultFile
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, RESULT_NAMES, WEIGHTS
 from app.captures.origin import Origin, recipe_of
+from app.captures.png_file import png_bytes
 from app.captures.reason import reason
+from app.captures.recipe import RECIPE_NAME
 from app.captures.result_error import ResultError as ResultError
 from app.captures.stack import FrameFormat, Stack
+from app.captures.tiff_file import write_imagej_tiff, write_weights
 from app.captures.whole_file import whole_file
 from models.wearif.fusion import Fusion
 

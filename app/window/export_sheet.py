@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 
 from app.captures.export.exportable import Exportable
 from app.captures.export.needs import INSTALL, can_write
+from app.captures.export.plan import Content, ExportPlan, Preset, clean_name, free_folder
 from app.captures.export.products import Taste
 from app.captures.export.report_words import ReportLanguage
-from app.captures.export_plan import Content, ExportPlan, Preset, clean_name, free_folder
 from app.captures.measurements import Shape
 from app.window.export_work import ExportWish, plan_of
 from app.window.marked_picture import marked_pixels

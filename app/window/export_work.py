@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.captures.export_plan import (
+from app.captures.export.plan import (
     Content,
     ExportPlan,
     check_export,

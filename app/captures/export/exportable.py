@@ -15,7 +15,6 @@ from app.captures.alignment import STILL, AlignedStack
 from app.captures.capture_record import stored_record
 from app.captures.eight_bit import eight_bit_rgb
 from app.captures.export.read_recipe import read_recipe
-from app.captures.export.recipe import PixelDigest, Recipe
 from app.captures.fusion_record import FusionRecord
 from app.captures.fusions import read_fusion_record
 from app.captures.image_file import read_image
@@ -25,7 +24,9 @@ from app.captures.measurements import Heights
 from app.captures.open_stack import open_stack
 from app.captures.origin import Origin, recipe_of
 from app.captures.part import Part
+from app.captures.pixel_digest import PixelDigest
 from app.captures.reason import reason
+from app.captures.recipe import Recipe
 from app.captures.result_check import check_result
 from app.captures.results import WEIGHT_ONE
 from app.captures.selection import Selection

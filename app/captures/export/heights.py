@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.export.png_file import GreyScale
 from app.captures.measurements import HeightProfile
+from app.captures.png_file import GreyScale
 from app.captures.thumbnail import shrunk
 
 WHITE: Final = 65535

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from app.captures.export_plan import Content
+from app.captures.export.plan import Content
 
 _LIBRARIES: Final[dict[Content, tuple[str, ...]]] = {
     "surface": ("trimesh", "PIL"),

@@ -20,19 +20,7 @@ from app.captures.export.heights import (
     surface_ply,
 )
 from app.captures.export.jpeg_file import jpeg_bytes
-from app.captures.export.png_file import png_bytes
-from app.captures.export.recipe import RECIPE_NAME
-from app.captures.export.report import report_page
-from app.captures.export.report_words import ReportLanguage
-from app.captures.export.sweep_video import VideoError, write_sweep_video
-from app.captures.export.tiff_file import (
-    sixteen_bit,
-    write_imagej_tiff,
-    write_ome_tiff,
-    write_weights,
-)
-from app.captures.export.weights_zarr import write_weights_zarr
-from app.captures.export_plan import (
+from app.captures.export.plan import (
     GREY_HEIGHT,
     JPEG,
     MARKED,
@@ -48,11 +36,23 @@ from app.captures.export_plan import (
     WEIGHTS_ZARR,
     Content,
 )
+from app.captures.export.report import report_page
+from app.captures.export.report_words import ReportLanguage
+from app.captures.export.sweep_video import VideoError, write_sweep_video
+from app.captures.export.weights_zarr import write_weights_zarr
 from app.captures.layout import FUSED, HEIGHT, MEASUREMENTS, WEIGHTS, recipe_file
 from app.captures.measurement_file import measurements_table
 from app.captures.measurements import Measurements, Shape, height_profile
+from app.captures.png_file import png_bytes
 from app.captures.reason import reason
+from app.captures.recipe import RECIPE_NAME
 from app.captures.results import ResultError, describe_heights
+from app.captures.tiff_file import (
+    sixteen_bit,
+    write_imagej_tiff,
+    write_ome_tiff,
+    write_weights,
+)
 from app.captures.whole_file import whole_file
 from app.captures.whole_folder import whole_folder
 

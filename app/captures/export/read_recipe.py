@@ -12,13 +12,13 @@ from pydantic import ValidationError
 
 from app.captures.capture_record import first_fault
 from app.captures.export.jpeg_file import jpeg_text
-from app.captures.export.png_file import png_texts
-from app.captures.export.recipe import RECIPE_NAME, Recipe
-from app.captures.export.tiff_file import tiff_recipe
 from app.captures.intact import is_tiff
 from app.captures.layout import recipe_file
+from app.captures.png_file import png_texts
 from app.captures.reason import reason
+from app.captures.recipe import RECIPE_NAME, Recipe
 from app.captures.stack import StackError
+from app.captures.tiff_file import tiff_recipe
 
 _LARGEST: Final = 1 << 30
 """No exported picture or report is larger; a TIFF is not read whole."""

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from app.captures.export.exportable import Exportable
 from app.captures.export.jpeg_file import jpeg_bytes
-from app.captures.export.recipe import CaptureCard, Recipe
 from app.captures.export.report_words import WORDS, ReportLanguage
 from app.captures.measurements import Heights, Shape, readings
+from app.captures.recipe import CaptureCard, Recipe
 from app.captures.scale_bar import scale_bar
 from app.captures.thumbnail import shrunk
 

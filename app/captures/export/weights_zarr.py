@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.export.recipe import RECIPE_NAME, Recipe
+from app.captures.recipe import RECIPE_NAME, Recipe
 
 VERSION: Final = "0.4"
 _CHUNK_PX: Final = 1024

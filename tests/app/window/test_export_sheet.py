@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from app.captures.export.plan import PRESETS as KINDS_OF
 from app.captures.export.read_recipe import read_recipe
-from app.captures.export_plan import PRESETS as KINDS_OF
 from app.captures.image_file import read_image
 from app.captures.measurements import Shape
 from app.captures.open_stack import open_stack

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.captures.capture_record import read_record
-from app.captures.export_plan import MARKED, TABLE
+from app.captures.export.plan import MARKED, TABLE
 from app.captures.image_file import read_image
 from app.captures.layout import FUSED, FUSIONS, MEASUREMENTS, RESULT_NAMES, capture_folders
 from app.captures.library import relabel

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from app.captures.capture import Capture
-from app.captures.export_plan import TABLE
+from app.captures.export.plan import TABLE
 from app.captures.layout import FUSED, RETOUCH, WEIGHTS, capture_folders
 from drivers.stage import StagePhase
 

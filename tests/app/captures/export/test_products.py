@@ -21,15 +21,15 @@ import yaozarrs
 import zarr
 
 from app.captures.export.exportable import open_results
-from app.captures.export.png_file import png_chunks
+from app.captures.export.plan import KINDS, PRESETS, plan_export
 from app.captures.export.products import Taste, export_files
 from app.captures.export.read_recipe import read_recipe
 from app.captures.export.weights_zarr import write_weights_zarr
-from app.captures.export_plan import KINDS, PRESETS, plan_export
 from app.captures.image_file import read_image
 from app.captures.layout import COMPANION
 from app.captures.measurements import height_profile
 from app.captures.open_stack import open_stack
+from app.captures.png_file import png_chunks
 from app.captures.results import ResultError
 from app.captures.stack import FrameFormat, StackError
 

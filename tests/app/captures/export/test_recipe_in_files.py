@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.captures.export.jpeg_file import jpeg_bytes, jpeg_text
-from app.captures.export.png_file import GreyScale, png_bytes, png_chunks, png_texts
 from app.captures.export.read_recipe import read_recipe
+from app.captures.png_file import GreyScale, png_bytes, png_chunks, png_texts
 from app.captures.stack import StackError
 
 PICTURE = np.arange(60 * 80 * 3, dtype=np.uint8).reshape(60, 80, 3)

@@ -1,16 +1,13 @@
-"""What it takes to make a fused image again, to the last bit; it travels with every export."""
+"""What it takes to make a fused image again, to the last bit; results and exports carry it."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from app.captures.capture_record import CaptureLabels, CaptureRecord, read_record
@@ -21,32 +18,6 @@ from models.wearif.choice import Choice
 
 RECIPE_NAME = "WearIF recipe"
 """Under which keyword, tag or annotation files carry it."""
-
-
-class PixelDigest:
-    """The SHA-256 of pictures, one after the other: of their shapes, types and pixels."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def add(self, image: NDArray[Any]) -> None:
-        """Add a picture."""
-        self._hash.update(f"{image.shape} {image.dtype.name}\n".encode())
-        little_endian = image.astype(image.dtype.newbyteorder("<"), copy=False)
-        self._hash.update(np.ascontiguousarray(little_endian).data)
-
-    @property
-    def sha256(self) -> str:
-        """Of the pictures so far."""
-        return self._hash.hexdigest()
-
-    @classmethod
-    def of(cls, images: Iterable[NDArray[Any]]) -> Self:
-        """Add all of them."""
-        digest = cls()
-        for image in images:
-            digest.add(image)
-        return digest
 
 
 class CaptureCard(BaseModel):

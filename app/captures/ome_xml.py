@@ -1,11 +1,11 @@
-"""The OME-XML of what is exported (schema 2016-06), and the recipe in it."""
+"""The OME-XML of results and exports (schema 2016-06), and the recipe in it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from app.captures.export.recipe import RECIPE_NAME, CaptureCard, Recipe
+from app.captures.recipe import RECIPE_NAME, CaptureCard, Recipe
 from app.captures.stack import FrameFormat
 
 if TYPE_CHECKING:

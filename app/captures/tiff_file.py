@@ -15,8 +15,8 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from app.captures.export.ome import ome_xml, recipe_text
-from app.captures.export.recipe import RECIPE_NAME, Recipe
+from app.captures.ome_xml import ome_xml, recipe_text
+from app.captures.recipe import RECIPE_NAME, Recipe
 from app.captures.stack import FrameFormat
 
 CLASSIC_TIFF_LIMIT: Final = 2**32 - 2**26

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.captures.export_plan import (
+from app.captures.export.plan import (
     MARKED,
     TABLE,
     check_export,
