@@ -90,6 +90,9 @@ def open_review(window: MainWindow) -> None:
     if page.subject is None or maps is None:
         raise ScreenshotError("there is nothing to review")
     wait_until(window, lambda: maps.complete, "all weight maps were computed")
+    wait_until(window, page.side.export.isEnabled, "the frames were aligned")
+    maps = window.review_control.maps or maps
+    wait_until(window, lambda: maps.complete, "the weight maps of aligned frames were computed")
     index = maps.most_telling()
     page.slider.setValue(index)
     wait_until(window, lambda: page.shown_index == index, "the frame was shown")
