@@ -216,7 +216,7 @@ class FrameSide(Translated, QWidget):
             within = self.tr("Frames lie within {px:.1f} px of each other")
             lines.append(within.format(px=max(moved_px, 0.1)))
         moved = prepared.warps is not None and prepared.alignment is not None
-        # Of frames that are left as they are it worries without cause: far from focus all are alike.
+        # Where nothing was moved it worries without cause: far from focus all frames are alike.
         if moved and prepared.alignment.doubtful:
             after = ", ".join(str(index + 1) for index in prepared.alignment.doubtful)
             lines.append(self.tr("Alignment in doubt after frame {n}").format(n=after))
