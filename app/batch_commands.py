@@ -143,7 +143,8 @@ class _Telling:
 
 
 def _show(tally: Tally, out: str) -> None:
-    from app.batch.tally import FAILURES, SUMMARY, duration
+    from app.batch.tally import FAILURES, SUMMARY
+    from app.duration import duration
 
     console = Console()
     table = Table("stacks", "fused", "there before", "failed", "frames", "time", "a minute")

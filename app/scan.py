@@ -13,6 +13,7 @@ from app.acquisition.scan_events import FieldEntered, FieldFinished, ScanEvent, 
 from app.acquisition.slide_scan import SlideScan, new_scan
 from app.captures.layout import SCAN
 from app.captures.scan_record import read_scan
+from app.duration import duration
 from app.profiles import load_profile
 from models.wearif.model import StreamingWearIF
 from models.wearif.weights import load_model
@@ -164,15 +165,7 @@ def _tell(event: ScanEvent, tell: Callable[[str], None]) -> None:
         case FieldFinished(_, field, finished, total, left_s):
             focus = "" if field.best_z_um is None else f", focus at {field.best_z_um:.1f} µm"
             why = f" ({field.message})" if field.message else ""
-            left = f", about {_minutes(left_s)} left" if finished < total else ""
+            left = f", about {duration(left_s)} left" if finished < total else ""
             tell(f"  {field.state}{focus}{why}; {finished} of {total}{left}")
         case _:
             pass
-
-
-def _minutes(seconds: float) -> str:
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

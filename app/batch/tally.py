@@ -11,6 +11,7 @@ from dataclasses import fields
 
 from app.batch.job import Outcome
 from app.batch.location import Location
+from app.duration import duration
 
 SUMMARY = "summary.csv"
 FAILURES = "failures.txt"
@@ -72,15 +73,6 @@ class Tally:
             parts += f", {self.of('failed')} failed"
         left = "" if self.left_s is None else f"; {duration(self.left_s)} left"
         return f"{self.done} of {self.total}: {parts}{left}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words, as exactly as it matters."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    if seconds < 100 * 60:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def write_tally(out: Location, outcomes: Sequence[Outcome]) -> None:

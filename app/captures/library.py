@@ -121,7 +121,7 @@ def scan_library(
     known = known or {}
     entries = []
     for folder, scan in listed_folders(captures):
-        stamp = stamp_of(folder)
+        stamp = capture_stamp(folder)
         before = known.get(folder)
         if before is None or before.stamp != stamp:
             before = entry_of(folder, scan, stamp)
@@ -226,7 +226,7 @@ def entry_of(folder: Path, scan: str, stamp: Stamp) -> CaptureEntry:
     )
 
 
-def stamp_of(folder: Path) -> Stamp:
+def capture_stamp(folder: Path) -> Stamp:
     """Return times and sizes of the files that an entry depends on."""
     record, fused, log = (_stat(folder / name) for name in (RECORD, FUSED, FRAMES_LOG))
     return record[0], fused[0], record[1] + log[1]

@@ -24,9 +24,9 @@ from app.captures.library import (
     EntryState,
     Query,
     arranged,
+    capture_stamp,
     entry_of,
     listed_folders,
-    stamp_of,
 )
 from app.captures.reason import reason
 
@@ -134,7 +134,7 @@ class LibraryIndex:
         found: dict[Path, CaptureEntry] = {}
         fresh: list[CaptureEntry] = []
         for folder, scan in listed_folders(self._captures):
-            stamp = stamp_of(folder)
+            stamp = capture_stamp(folder)
             entry = known.get(folder)
             if entry is None or entry.stamp != stamp or entry.state == "recording":
                 entry = entry_of(folder, scan, stamp)

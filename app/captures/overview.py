@@ -21,8 +21,8 @@ LONGEST_PX = 6000
 """Of the overview's sides."""
 SPARSE = 0.1
 """Fields that cover less of the scanned area lie side by side instead of to scale."""
-_GAP = 0.02
-"""Between fields that lie side by side, as a share of their width."""
+GAP = 0.02
+"""Between fields that lie side by side, as a share of their size."""
 _BACKGROUND = 32
 
 
@@ -112,7 +112,7 @@ def overview_places(
         corners = [(y - min(upper), x - min(left)) for y, x in zip(upper, left, strict=True)]
         return corners, canvas
     columns = math.ceil(math.sqrt(len(fields) * height / width))
-    step = 1 + _GAP
+    step = 1 + GAP
     side_by_side = [
         (n // columns * height * step, n % columns * width * step) for n in range(len(fields))
     ]

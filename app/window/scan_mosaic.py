@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.captures.overview import overview_places
+from app.captures.overview import GAP, overview_places
 from app.window.picture import Pixels
 from app.window.scan_progress import FieldRow, FieldStage
 from app.window.scan_words import stage_role, stage_words
@@ -25,8 +25,6 @@ WORDED_PX: Final = 110
 """... and narrower ones no words."""
 TAG: Final = (26, 17)
 PLAIN: Final = (FieldStage.WAITING, FieldStage.FUSED)
-GAP: Final = 0.02
-"""Between fields side by side, as a share of their size."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.captures.export.needs import INSTALL
 from app.captures.measurements import HeightProfile
 from app.captures.png_file import GreyScale
 from app.captures.thumbnail import shrunk
@@ -129,7 +130,5 @@ def _trimesh() -> ModuleType:
     try:
         import trimesh
     except ImportError as error:
-        raise MeshError(
-            "a surface needs trimesh and Pillow: pip install 'wearif[exports]'"
-        ) from error
+        raise MeshError(f"a surface needs trimesh and Pillow: {INSTALL}") from error
     return trimesh

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.captures.export.needs import INSTALL
 from app.captures.stack import Stack
 
 LONGEST_PX: Final = 1920
@@ -55,7 +56,7 @@ def write_sweep_video(
     try:
         import av
     except ImportError as error:
-        raise VideoError("a video needs PyAV: pip install 'wearif[exports]'") from error
+        raise VideoError(f"a video needs PyAV: {INSTALL}") from error
     size = _size(stack)
     # The index goes first, so that a browser plays while it loads.
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:

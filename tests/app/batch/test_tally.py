@@ -4,7 +4,7 @@ import pytest
 
 from app.batch.job import Outcome
 from app.batch.location import Location
-from app.batch.tally import FAILURES, SUMMARY, Tally, duration, write_tally
+from app.batch.tally import FAILURES, SUMMARY, Tally, write_tally
 
 
 def test_it_counts_and_tells_the_time_left():
@@ -19,11 +19,6 @@ def test_it_counts_and_tells_the_time_left():
     tally.add(Outcome("c", "c", "failed", "why"))
     assert tally.left_s == pytest.approx(70)
     assert str(tally) == "3 of 10: 1 fused, 1 there before, 1 failed; 70 s left"
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (600, "10 min"), (36_000, "10.0 h")])
-def test_times_are_told_as_exactly_as_it_matters(seconds, said):
-    assert duration(seconds) == said
 
 
 def test_the_table_has_all_and_the_list_what_failed(tmp_path):
