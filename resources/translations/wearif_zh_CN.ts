@@ -3860,14 +3860,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>没有帧的图像栈没有格式</translation>
     </message>
     <message>
-        <source>a surface needs trimesh and Pillow: pip install &apos;wearif[exports]&apos;</source>
-        <translation>导出表面需要 trimesh 和 Pillow：pip install &apos;wearif[exports]&apos;</translation>
-    </message>
-    <message>
-        <source>a video needs PyAV: pip install &apos;wearif[exports]&apos;</source>
-        <translation>导出视频需要 PyAV：pip install &apos;wearif[exports]&apos;</translation>
-    </message>
-    <message>
         <source>balance</source>
         <translation>白平衡</translation>
     </message>
@@ -4518,6 +4510,14 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>Wait until the stage stands still, and check its limits.</source>
         <translation>请等到载物台静止，并检查其限位。</translation>
+    </message>
+    <message>
+        <source>a surface needs trimesh and Pillow: {0}</source>
+        <translation>导出表面需要 trimesh 和 Pillow：{0}</translation>
+    </message>
+    <message>
+        <source>a video needs PyAV: {0}</source>
+        <translation>导出视频需要 PyAV：{0}</translation>
     </message>
     <message>
         <source>another question was not answered in {0} s</source>
