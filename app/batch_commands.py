@@ -80,16 +80,16 @@ def batch(
     try:
         from app.batch.location import LocationError
         from app.batch.pool import PoolError
-        from app.batch.receipt import BatchSettings
         from app.batch.run import run_batch
     except ModuleNotFoundError as error:
         if error.name not in {"dask", "distributed", "fsspec"}:
             raise
         fail("batch", ModuleNotFoundError(f"needs {error.name}: pip install 'wearif[batch]'"))
+    from app.captures.fusion_settings import FusionSettings
     from app.captures.part import Part
     from models.wearif.weights import WeightsError
 
-    settings = BatchSettings(
+    settings = FusionSettings(
         model=model,
         frames=frames,
         z_step_um=z_step,

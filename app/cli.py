@@ -103,6 +103,7 @@ def fuse(
     retouched: Retouched = True,
 ) -> None:
     """Fuse a focus stack into one all-in-focus image."""
+    from app.captures.fusion_settings import FusionSettings
     from app.captures.part import Part
     from app.captures.results import ResultError
     from app.captures.stack import StackError
@@ -124,14 +125,16 @@ def fuse(
             report = fuse_input(
                 source,
                 out,
-                model=model,
-                frames=frames,
-                z_step_um=z_step,
-                align=align,
-                equalise=equalise,
-                part=Part(scene, channel, time_point),
+                FusionSettings(
+                    model=model,
+                    frames=frames,
+                    z_step_um=z_step,
+                    align=align,
+                    equalise=equalise,
+                    part=Part(scene, channel, time_point),
+                    retouched=retouched,
+                ),
                 device=device,
-                retouched=retouched,
                 on_progress=on_progress,
             )
     except (StackError, ResultError, FusionError, WeightsError) as error:

@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.markup import escape
 
 from app.captures.alignment import AlignedStack, Alignment
+from app.captures.fusion_settings import BY_DEFAULT, FusionSettings
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.origin import Origin
-from app.captures.part import WHOLE, Part
 from app.captures.prepared import Prepared, prepare
 from app.captures.results import ResultError, check_output, write_results
 from app.captures.retouch_record import Edits, load_edits
@@ -23,9 +23,6 @@ from app.captures.stack import FrameFormat, Stack, StackError
 from models.wearif.fusion import fuse
 from models.wearif.retouch import retouch
 from models.wearif.weights import load_model
-
-MAX_STEP_UM = 1e6
-"""No stage goes further than a metre."""
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is done (reading, aligning, fusing or writing), the steps done and in all."""
@@ -93,15 +90,9 @@ class FuseReport:
 def fuse_input(
     source: Path,
     out_dir: Path,
+    settings: FusionSettings = BY_DEFAULT,
     *,
-    model: str = "wearif",
-    frames: int = 0,
-    z_step_um: float | None = None,
-    align: bool | None = None,
-    equalise: bool = True,
-    part: Part = WHOLE,
     device: str = "auto",
-    retouched: bool = True,
     on_progress: OnProgress | None = None,
 ) -> FuseReport:
     """Read a stack, align it, fuse it, write the results.
@@ -115,27 +106,10 @@ def fuse_input(
         Whatever `open_stack` opens.
     out_dir : Path
         Made if it is missing; earlier results in it are replaced.
-    model : str
-        A shipped model, or the path of a .safetensors file.
-    frames : int
-        Keep only this many of the sharpest frames; 0 keeps all.
-    z_step_um : float, optional
-        The distance of two frames of the input along z, negative for a sweep downwards; takes
-        the place of what the input says.
-    align : bool, optional
-        Whether to move the frames onto one in their midst, where they are measured to
-        lie off it; the results are then in its geometry. Frames that lie well stay as they
-        are. By default so, unless frames were painted with: those lie as they lay then.
-    equalise : bool
-        Whether to even out a lamp that fades or a camera that exposes by itself, where that is
-        measured; the factors are recorded.
-    part : Part
-        Which stack of an input that holds several.
+    settings : FusionSettings
+        How; the record of the results has them.
     device : str
         Where to compute, see `load_model`.
-    retouched : bool
-        Whether to do what the operator changed about a capture's fusion: to leave frames out, and
-        to take parts from one frame. Frames that are painted with are kept, sharp or not.
     on_progress : callable, optional
         Called after each step.
 
@@ -153,25 +127,24 @@ def fuse_input(
     """
     tell = on_progress or _say_nothing
     started_s = time.monotonic()
-    _check_step(source, z_step_um)
     _check_not_own_input(source, out_dir)
-    network = load_model(model, device)
-    whole = open_stack(source, part)
-    chosen_count = min(frames, len(whole)) or len(whole)
-    edits = load_edits(whole) if retouched else Edits.none(whole)
+    network = load_model(settings.model, device)
+    whole = open_stack(source, settings.part)
+    chosen_count = min(settings.frames, len(whole)) or len(whole)
+    edits = load_edits(whole) if settings.retouched else Edits.none(whole)
     painted = edits.painted(whole)
     check_output(out_dir, whole.format, chosen_count)
-    chosen = _choose(whole, frames, edits, tell)
-    z_um = None if z_step_um is None else [index * z_step_um for index in chosen]
+    chosen = _choose(whole, settings.frames, edits, tell)
+    step_um = settings.z_step_um
+    z_um = None if step_um is None else [index * step_um for index in chosen]
     selected: Stack = Selection(whole, chosen, z_um)
     if painted and edits.warps is not None:
-        if align is False:
+        if settings.align is False:
             raise StackError(f"{source}: was retouched on moved frames; they cannot be left alone")
         selected = AlignedStack(selected, [edits.warps[index] for index in chosen])
     read_s = time.monotonic()
-    prepared = _prepare(
-        selected, tell, align=not painted if align is None else align, equalise=equalise
-    )
+    align = not painted if settings.align is None else settings.align
+    prepared = _prepare(selected, tell, align=align, equalise=settings.equalise)
     stack, alignment = prepared.stack, prepared.alignment
     if painted and alignment is not None and alignment.needed:
         raise StackError(
@@ -198,14 +171,8 @@ def fuse_input(
             excluded=sorted(edits.excluded),
             painted=painted,
             choice=edits.choice,
-            settings={
-                "model": model,
-                "frames": frames,
-                "z_step_um": z_step_um,
-                "align": align,
-                "brightness": "followed" if prepared.brightness is None else "measured",
-                "part": part.settings,
-            },
+            settings=settings,
+            measured=prepared.brightness is not None,
             timings_s={
                 "reading": read_s - started_s,
                 "aligning": aligned_s - read_s,
@@ -246,11 +213,6 @@ def _prepare(stack: Stack, tell: OnProgress, *, align: bool, equalise: bool) -> 
         equalise=equalise,
         on_progress=lambda done, total: tell("aligning", done, total),
     )
-
-
-def _check_step(source: Path, z_step_um: float | None) -> None:
-    if z_step_um is not None and not 0 < abs(z_step_um) <= MAX_STEP_UM:
-        raise StackError(f"{source}: frames cannot lie {z_step_um:g} µm apart")
 
 
 def _check_not_own_input(source: Path, out_dir: Path) -> None:

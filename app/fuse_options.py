@@ -6,13 +6,26 @@ from typing import Annotated
 
 import typer
 
+
+def _step(step_um: float | None) -> float | None:
+    # Imported late: help is to come without the libraries that read stacks.
+    from app.captures.fusion_settings import MAX_STEP_UM
+
+    if step_um is not None and not 0 < abs(step_um) <= MAX_STEP_UM:
+        raise typer.BadParameter(f"frames cannot lie {step_um:g} µm apart")
+    return step_um
+
+
 Model = Annotated[str, typer.Option(help="wearif, published, or a .safetensors file of your own.")]
 Frames = Annotated[
     int, typer.Option(min=0, help="Keep only this many of the sharpest frames; 0 keeps all.")
 ]
 ZStep = Annotated[
     float | None,
-    typer.Option(help="Distance of the frames along z in µm; goes before what the input says."),
+    typer.Option(
+        help="Distance of the frames along z in µm; goes before what the input says.",
+        callback=_step,
+    ),
 ]
 Align = Annotated[
     bool | None,

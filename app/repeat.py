@@ -115,6 +115,7 @@ def repeat_export(
         painted=told.painted,
         choice=choice,
         settings=told.settings,
+        measured=told.brightness == "measured",
     )
     write_results(out_dir, fusion, stack, origin, lambda done, total: tell("writing", done, total))
     files = tuple(out_dir / name for name in RESULT_NAMES)
@@ -125,7 +126,7 @@ def _same_network(
     export: Path, recipe: Recipe, model: str, device: str
 ) -> PublishedWearIF | StreamingWearIF:
     """Load the weights and make sure, by their hash, that they are those of the export."""
-    name = model or str(recipe.fusion.settings.get("model", recipe.fusion.model))
+    name = model or recipe.fusion.settings.model
     network = load_model(name, device)
     ours, theirs = network.weights_sha256, recipe.fusion.weights_sha256
     if ours != theirs:

@@ -16,9 +16,10 @@ import torch
 from filelock import FileLock, Timeout
 
 from app.batch.location import Location, LocationError, stamp_of
-from app.batch.receipt import RECEIPT, BatchSettings, Receipt, read_receipt
+from app.batch.receipt import RECEIPT, Receipt, read_receipt
 from app.batch.stacks import input_files
 from app.captures.fusion_record import FusionRecord
+from app.captures.fusion_settings import FusionSettings
 from app.captures.layout import FUSION, RECORD, RESULT_NAMES
 from app.captures.reason import reason
 from app.captures.results import ResultError
@@ -42,7 +43,7 @@ class Job:
     """Path or URL of the stack, as the worker sees it."""
     result: str
     """Path or URL of the folder of its results."""
-    settings: BatchSettings
+    settings: FusionSettings
     weights_sha256: str
     """Of the model that is meant; a worker that has another under its name must not use it."""
     device: str = "cpu"
@@ -110,7 +111,7 @@ def _run(job: Job, results: Location) -> tuple[State, Receipt, int]:
     _check_weights(job)
     results.remove(RECEIPT)
     with _at_hand(source) as path, _folder(results) as folder:
-        fuse_input(path, folder, device=job.device, **job.settings.arguments)
+        fuse_input(path, folder, job.settings, device=job.device)
         record = FusionRecord.model_validate_json((folder / FUSION).read_bytes())
         if results.local is None:
             results.deliver(folder / name for name in RESULT_NAMES)

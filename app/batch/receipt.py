@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.batch.location import Location
 from app.captures.fusion_record import ResultFile
-from app.captures.part import WHOLE, Part
+from app.captures.fusion_settings import FusionSettings
 
 RECEIPT: Final = "batch.json"
-
-
-class BatchSettings(BaseModel):
-    """How each stack is fused; see `app.fuse.fuse_input`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    model: str = "wearif"
-    """A shipped model, or the path of a .safetensors file."""
-    frames: int = Field(default=0, ge=0)
-    z_step_um: float | None = None
-    align: bool | None = None
-    equalise: bool = True
-    part: Part = WHOLE
-    retouched: bool = True
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """As `app.fuse.fuse_input` takes them."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
 
 
 class Receipt(BaseModel):
@@ -43,12 +23,12 @@ class Receipt(BaseModel):
     """Path or URL of the stack."""
     source_stamp: str
     """Of the stack's files, when it was fused."""
-    settings: BatchSettings
+    settings: FusionSettings
     weights_sha256: str
     frames: int = Field(ge=1)
     results: tuple[ResultFile, ...]
 
-    def answers(self, stamp: str, settings: BatchSettings, weights_sha256: str) -> bool:
+    def answers(self, stamp: str, settings: FusionSettings, weights_sha256: str) -> bool:
         """Say whether these are the results of the same files, settings and weights."""
         return (self.source_stamp, self.settings, self.weights_sha256) == (
             stamp,

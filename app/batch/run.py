@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from app.batch.job import Job, Outcome
 from app.batch.location import Location
 from app.batch.pool import open_pool, run_jobs
-from app.batch.receipt import BatchSettings
 from app.batch.stacks import FoundStack, find_stacks
 from app.batch.tally import Tally, write_tally
+from app.captures.fusion_settings import FusionSettings
 from models.wearif.weights import load_model
 
 
 def run_batch(
     named: Sequence[str],
     out: str,
-    settings: BatchSettings,
+    settings: FusionSettings,
     *,
     workers: int = 1,
     scheduler: str = "",
@@ -32,7 +32,7 @@ def run_batch(
         See `find_stacks`.
     out : str
         Path or URL of the folder of all results.
-    settings : BatchSettings
+    settings : FusionSettings
         The same for all.
     workers, scheduler, memory
         See `open_pool`.
@@ -84,7 +84,7 @@ def run_batch(
 
 
 def _job(
-    stack: FoundStack, folder: Location, settings: BatchSettings, weights: str | None, device: str
+    stack: FoundStack, folder: Location, settings: FusionSettings, weights: str | None, device: str
 ) -> Job:
     result = (folder / stack.result).url
     return Job(stack.source, result, settings, str(weights), device)

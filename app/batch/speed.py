@@ -19,7 +19,7 @@ from distributed import Client, as_completed
 
 from app.batch.job import Job, Outcome
 from app.batch.pool import open_pool, run_jobs
-from app.batch.receipt import BatchSettings
+from app.captures.fusion_settings import FusionSettings
 from app.draw import draw
 from models.training.synthetic import StackShape
 from models.wearif.weights import load_model
@@ -123,7 +123,7 @@ def _fuse(
     client: Client, sources: Sequence[Path], results: Path, sha: str
 ) -> tuple[float, list[Outcome]]:
     """Fuse stacks; return how many per second, and what came of each."""
-    settings = BatchSettings()
+    settings = FusionSettings()
     jobs = [
         Job(str(source), str(results / str(number)), settings, sha)
         for number, source in enumerate(sources)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from app.captures.fusion_settings import FusionSettings
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
 """An affine map of (x, y, 1) to (x, y)."""
@@ -55,7 +57,7 @@ class FusionRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     created: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     input: str
     """The stack's name."""
@@ -69,7 +71,26 @@ class FusionRecord(BaseModel):
     height_unit: Literal["µm", "frame"]
     pixel_um: float | None
     """The side of a pixel at the object."""
-    settings: dict[str, JsonValue]
+    settings: FusionSettings
+    """What was asked for."""
+    brightness: Literal["followed", "measured"] = "followed"
+    """Whether the frames' was measured before they were fused, or followed from one to the next."""
     timings_s: dict[str, float]
     versions: dict[str, str]
     results: tuple[ResultFile, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_version_1(cls, told: object) -> object:
+        # Its settings were any dict: what was not among them had not been done.
+        if not isinstance(told, dict) or told.get("schema_version") != 1:
+            return told
+        known = told.get("settings")
+        known = known if isinstance(known, dict) else {}
+        kept = {name: known[name] for name in FusionSettings.model_fields if name in known}
+        return {
+            **told,
+            "schema_version": 2,
+            "settings": {"model": told.get("model"), "align": False, **kept},
+            "brightness": known.get("brightness", "followed"),
+        }

@@ -9,31 +9,10 @@ from pydantic import ValidationError
 
 from app.captures.capture_record import first_fault
 from app.captures.fusion_record import FusionRecord
+from app.captures.fusion_settings import FusionSettings
 from app.captures.layout import FUSION, FUSIONS
 from app.captures.reason import reason
 from app.captures.stack import StackError
-
-
-@dataclass(frozen=True, slots=True)
-class FuseSettings:
-    """What can be chosen when a stack is fused."""
-
-    model: str = "wearif"
-    """A shipped model, or the path of a .safetensors file."""
-    frames: int = 0
-    """Only so many of the sharpest; 0 for all."""
-    align: bool = False
-    """Whether frames are moved onto one another first."""
-
-    @property
-    def name(self) -> str:
-        """The folder of such a fusion, if there is none of the name."""
-        parts = [Path(self.model).stem]
-        if self.frames:
-            parts.append(f"sharpest{self.frames}")
-        if self.align:
-            parts.append("aligned")
-        return "_".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +24,6 @@ class FusionEntry:
     first: bool
     """Whether it is the one made with the capture."""
     record: FusionRecord
-
-    @property
-    def settings(self) -> FuseSettings:
-        """With what it was made, as far as its record tells; else as a capture is fused."""
-        told = self.record.settings
-        return FuseSettings(
-            str(told.get("model", self.record.model)),
-            int(str(told.get("frames", 0))),
-            align=told.get("align") is True,
-        )
 
 
 def fusion_entries(capture: Path) -> tuple[FusionEntry, ...]:
@@ -75,12 +44,13 @@ def fusion_entries(capture: Path) -> tuple[FusionEntry, ...]:
     return (*found, *sorted(others, key=lambda entry: entry.record.created))
 
 
-def new_fusion_folder(capture: Path, settings: FuseSettings) -> Path:
+def new_fusion_folder(capture: Path, settings: FusionSettings) -> Path:
     """Choose the folder of a new fusion, ``fusions/NAME[_n]``; not created here."""
-    folder = capture / FUSIONS / settings.name
+    name = _name(settings)
+    folder = capture / FUSIONS / name
     number = 2
     while folder.exists():
-        folder = capture / FUSIONS / f"{settings.name}_{number}"
+        folder = capture / FUSIONS / f"{name}_{number}"
         number += 1
     return folder
 
@@ -100,3 +70,12 @@ def read_fusion_record(folder: Path) -> FusionRecord:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
     except ValidationError as error:
         raise StackError(f"{path}: {first_fault(error)}") from error
+
+
+def _name(settings: FusionSettings) -> str:
+    parts = [Path(settings.model).stem]
+    if settings.frames:
+        parts.append(f"sharpest{settings.frames}")
+    if settings.align:
+        parts.append("aligned")
+    return "_".join(parts)

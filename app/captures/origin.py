@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import tifffile
 import torch
-from pydantic import JsonValue
 
 from app.captures.capture import Capture
 from app.captures.capture_record import software_version
 from app.captures.fusion_record import FusedFrame, FusionRecord, Matrix, PaintedFrame
+from app.captures.fusion_settings import FusionSettings
 from app.captures.pixel_digest import PixelDigest
 from app.captures.recipe import Recipe, capture_card, choice_text
 from app.captures.selection import Selection
@@ -41,7 +41,10 @@ class Origin:
     """What the operator retouched."""
     choice: Choice | None = None
     """The same pixel by pixel, in numbers of the input; None where nothing was."""
-    settings: Mapping[str, JsonValue] = field(default_factory=dict)
+    settings: FusionSettings | None = None
+    """What was asked for; None: nothing, the frames were fused as they came from the camera."""
+    measured: bool = False
+    """Whether the frames' brightness was measured before they were fused."""
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -65,7 +68,8 @@ def record_of(fusion: Fusion, stack: Stack, origin: Origin) -> FusionRecord:
         painted=tuple(origin.painted),
         height_unit=fusion.height_unit,
         pixel_um=stack.pixel_um,
-        settings=dict(origin.settings),
+        settings=origin.settings or FusionSettings(model=fusion.model, align=False),
+        brightness="measured" if origin.measured else "followed",
         timings_s={name: round(seconds, 3) for name, seconds in origin.timings_s.items()},
         versions=versions(),
         results=(),

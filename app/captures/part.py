@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import JsonValue
-
 from app.captures.stack import StackError
 
 MOST_FRAMES = 100_000
@@ -35,19 +33,6 @@ class Part:
     scene: int | None = None
     channel: int | None = None
     time: int | None = None
-
-    @classmethod
-    def of(cls, settings: Mapping[str, object]) -> Part:
-        """Return the part that the settings of a recorded fusion name."""
-        told = settings.get("part")
-        known = told if isinstance(told, Mapping) else {}
-        scene, channel, time = (known.get(axis) for axis in ("scene", "channel", "time"))
-        return cls(*(n if isinstance(n, int) else None for n in (scene, channel, time)))
-
-    @property
-    def settings(self) -> dict[str, JsonValue]:
-        """As a fusion's record has them."""
-        return {"scene": self.scene, "channel": self.channel, "time": self.time}
 
 
 WHOLE = Part()

@@ -88,7 +88,7 @@ class Recipe(BaseModel):
     @property
     def brightness(self) -> tuple[float, ...] | None:
         """By what frames were divided, where it was measured beforehand; None: as they came."""
-        if self.fusion.settings.get("brightness") != "measured":
+        if self.fusion.brightness != "measured":
             return None
         return tuple(frame.brightness for frame in self.fusion.frames)
 

@@ -77,7 +77,7 @@ def stored_fusion(
             return None
         for name in (*_CHECKED, WEIGHTS):
             check_result(record, stack.folder, name, whole=name in _CHECKED)
-        measured = record.settings.get("align", False) is not False
+        measured = record.settings.align is not False
         return StoredFusion(_read(record, stack), prepared, measured)
     except (StackError, OSError, ValueError, tifffile.TiffFileError) as error:
         # The frames are there: whatever is wrong with the results, they can be made again.
@@ -98,7 +98,7 @@ def _is_of(record: FusionRecord, stack: Stack, frames: Sequence[int], weights_sh
 
 def _prepared(record: FusionRecord, stack: Stack) -> Prepared:
     levels = tuple(frame.brightness for frame in record.frames)
-    brightness = levels if record.settings.get("brightness") == "measured" else None
+    brightness = levels if record.brightness == "measured" else None
     warps = [frame.warp for frame in record.frames]
     if not any(warps):
         return Prepared(stack, None, brightness)

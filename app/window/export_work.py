@@ -15,6 +15,7 @@ from app.captures.export.plan import (
     plan_export,
 )
 from app.captures.fusion_record import Matrix
+from app.captures.fusion_settings import FusionSettings
 from app.captures.shape_history import Shapes
 from app.window.subject import Subject
 
@@ -74,10 +75,10 @@ def write_export(
         excluded=sorted(subject.edits.excluded),
         painted=subject.edits.painted(subject.stack),
         choice=subject.edits.choice,
-        settings={
-            "align": subject.prepared.warps is not None,
-            "brightness": "followed" if subject.prepared.brightness is None else "measured",
-        },
+        settings=FusionSettings(
+            model=subject.fusion.model, align=subject.prepared.warps is not None
+        ),
+        measured=subject.prepared.brightness is not None,
     )
     others = wish.contents
     if "results" in wish.contents:

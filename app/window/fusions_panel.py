@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -14,17 +14,19 @@ from PySide6.QtWidgets import (
     QListWidget,
     QProgressBar,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from app.captures.fusions import FuseSettings, FusionEntry
+from app.captures.fusion_settings import FusionSettings
+from app.captures.fusions import FusionEntry
 from app.captures.library import CaptureEntry
 from app.window.library_control import FusedAgain, FusingAgain, FusionsKnown
-from app.window.widgets import Card, Translated, label
+from app.window.widgets import Card, Translated, count_box, label
 
 MODELS = ("wearif", "published")
+ROW_PX = 48
+"""Two lines, also in scripts that are higher than the font of the digits."""
 
 
 class FusionsPanel(Translated, QWidget):
@@ -50,8 +52,7 @@ class FusionsPanel(Translated, QWidget):
         self._hint = label(style="muted", wraps=True)
         self.compare = QPushButton()
         self.model = QComboBox()
-        self.frames = QSpinBox()
-        self.frames.setRange(0, 9999)
+        self.frames = count_box(0, 9999)
         self.align = QCheckBox()
         self.fuse = QPushButton()
         self.stop = QPushButton()
@@ -71,10 +72,12 @@ class FusionsPanel(Translated, QWidget):
         self.show_capture(None)
 
     @property
-    def settings(self) -> FuseSettings:
+    def settings(self) -> FusionSettings:
         """As chosen for a new fusion."""
-        return FuseSettings(
-            self.model.currentText(), self.frames.value(), align=self.align.isChecked()
+        return FusionSettings(
+            model=self.model.currentText(),
+            frames=self.frames.value(),
+            align=self.align.isChecked(),
         )
 
     def show_capture(self, entry: CaptureEntry | None) -> None:
@@ -132,8 +135,9 @@ class FusionsPanel(Translated, QWidget):
     def _show_fusions(self, fusions: tuple[FusionEntry, ...]) -> None:
         self._fusions = fusions
         self.list.clear()
-        for fusion in fusions:
+        for row, fusion in enumerate(fusions):
             self.list.addItem(self.words(fusion))
+            self.list.item(row).setSizeHint(QSize(0, ROW_PX))
         if len(fusions) > 1:
             # The first and the newest: what somebody who has just fused again wants to see.
             for row in (0, len(fusions) - 1):
@@ -142,7 +146,7 @@ class FusionsPanel(Translated, QWidget):
 
     def words(self, fusion: FusionEntry) -> str:
         """Say how a fusion was made."""
-        settings = fusion.settings
+        settings = fusion.record.settings
         parts = [
             Path(settings.model).stem,
             self.tr("{n} frames").format(n=len(fusion.record.frames)),

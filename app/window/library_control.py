@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from app.captures.fusions import FuseSettings, FusionEntry, fusion_entries, new_fusion_folder
+from app.captures.fusion_settings import FusionSettings
+from app.captures.fusions import FusionEntry, fusion_entries, new_fusion_folder
 from app.captures.layout import FUSIONS, RECENT
 from app.captures.library import CaptureEntry, Query, arranged, relabel
 from app.captures.library_index import index_place
@@ -169,7 +170,7 @@ class LibraryControl:
 
         self._disk.submit(act)
 
-    def fuse_again(self, capture: Path, settings: FuseSettings) -> None:
+    def fuse_again(self, capture: Path, settings: FusionSettings) -> None:
         """Fuse a capture with other settings; the results go to a folder of their own in it."""
         self._given_up.clear()
         self._tell(FusingAgain(capture, "reading", 0, 0))
@@ -237,7 +238,7 @@ class LibraryControl:
         else:
             self._tell(ThumbnailKnown(folder, pixels))
 
-    def _fuse_again(self, capture: Path, settings: FuseSettings) -> None:
+    def _fuse_again(self, capture: Path, settings: FusionSettings) -> None:
         # PyTorch takes a second to load, which the window does not have when it starts.
         from app.fuse import fuse_input
 
@@ -248,14 +249,7 @@ class LibraryControl:
 
         folder = new_fusion_folder(capture, settings)
         try:
-            fuse_input(
-                capture,
-                folder,
-                model=settings.model,
-                frames=settings.frames,
-                align=settings.align,
-                on_progress=on_progress,
-            )
+            fuse_input(capture, folder, settings, on_progress=on_progress)
         except OpeningEnded:
             self._fused_again(capture, folder, done=False)
         except Exception as error:  # noqa: BLE001 - shown in the error bar

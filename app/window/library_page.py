@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.captures.fusions import FuseSettings, FusionEntry
+from app.captures.fusion_settings import FusionSettings
+from app.captures.fusions import FusionEntry
 from app.captures.library import CaptureEntry, Query
 from app.window.commands import Actions
 from app.window.comparison import Comparison
@@ -47,7 +48,7 @@ from app.window.picture_canvas import PictureCanvas
 from app.window.side_tabs import SideTabs
 from app.window.widgets import ActionButton, Translated, label
 
-WIDTHS_PX = (230, 140, 84, 118, 118, 104, 76, 98)
+WIDTHS_PX = (230, 140, 84, 150, 118, 104, 76, 98)
 ROW_PX = THUMBNAIL.height() + 8
 
 
@@ -223,7 +224,7 @@ class LibraryPage(Translated, QWidget):
         self._control.relabel([entry.folder for entry in self._chosen], changes)
 
     @Slot(object)
-    def _fuse_again(self, settings: FuseSettings) -> None:
+    def _fuse_again(self, settings: FusionSettings) -> None:
         if len(self._chosen) == 1:
             self._control.fuse_again(self._chosen[0].folder, settings)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from app.captures.fusion_settings import FusionSettings
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.results import ResultError, write_results
@@ -107,7 +108,7 @@ def test_16_bit_stays_16_bit(tmp_path):
 
 
 def test_fewer_frames_and_a_given_step(folder, tmp_path):
-    report = fuse_input(folder, tmp_path / "out", frames=3, z_step_um=0.5)
+    report = fuse_input(folder, tmp_path / "out", FusionSettings(frames=3, z_step_um=0.5))
     assert len(report.frames) == 3
     assert report.frames_in_input == COUNT
     record = json.loads((tmp_path / "out" / "fusion.json").read_text())
@@ -119,9 +120,11 @@ def test_fewer_frames_and_a_given_step(folder, tmp_path):
         "frames": 3,
         "z_step_um": 0.5,
         "align": None,
-        "brightness": "followed",
+        "equalise": True,
         "part": {"scene": None, "channel": None, "time": None},
+        "retouched": True,
     }
+    assert record["brightness"] == "followed"
     assert len(open_stack(tmp_path / "out" / "weights.tif")) == 3
 
 
@@ -131,7 +134,7 @@ def test_exposures_that_the_input_tells_are_recorded(folder, tmp_path):
     assert {frame["exposure_ms"] for frame in frames} == {None}
     meta = {"z_um": [2.0 * i for i in range(COUNT)], "exposure_ms": 4.5}
     (folder / "meta.json").write_text(json.dumps(meta))
-    fuse_input(folder, tmp_path / "out", frames=2)
+    fuse_input(folder, tmp_path / "out", FusionSettings(frames=2))
     frames = json.loads((tmp_path / "out" / "fusion.json").read_text())["frames"]
     assert [frame["exposure_ms"] for frame in frames] == [4.5, 4.5]
 
@@ -159,7 +162,7 @@ def test_frames_that_drifted_are_aligned_and_it_is_recorded(tmp_path):
     middle = open_image(source / "001.png")
     assert np.abs(open_image(out / "fused.png").astype(int) - middle)[8:-8, 8:-8].max() <= 8
 
-    report = fuse_input(source, out, align=False)
+    report = fuse_input(source, out, FusionSettings(align=False))
     assert "Frames: not aligned" in str(report)
     record = json.loads((out / "fusion.json").read_text())
     assert [frame["warp"] for frame in record["frames"]] == [None] * 3
@@ -178,10 +181,10 @@ def test_a_lamp_that_fades_is_evened_out_and_recorded(tmp_path):
     record = json.loads((tmp_path / "out" / "fusion.json").read_text())
     levels = [frame["brightness"] for frame in record["frames"]]
     assert levels == pytest.approx([1.2, 1.1, 1.0, 0.9, 0.8], rel=0.01)
-    assert record["settings"]["brightness"] == "measured"
-    fuse_input(source, tmp_path / "out", equalise=False)
+    assert record["brightness"] == "measured"
+    fuse_input(source, tmp_path / "out", FusionSettings(equalise=False))
     record = json.loads((tmp_path / "out" / "fusion.json").read_text())
-    assert record["settings"]["brightness"] == "followed"
+    assert record["brightness"] == "followed"
 
 
 def test_one_frame_that_was_knocked_aside_shows_double_unless_aligned(tmp_path):
@@ -195,7 +198,7 @@ def test_one_frame_that_was_knocked_aside_shows_double_unless_aligned(tmp_path):
         cv2.imwrite(str(source / f"{i}.png"), np.roll(frame, 4, 1) if i == 2 else frame)
 
     def error(align: bool) -> float:
-        fuse_input(source, tmp_path / "out", align=align)
+        fuse_input(source, tmp_path / "out", FusionSettings(align=align))
         fused = open_image(tmp_path / "out" / "fused.png")[..., ::-1]
         return float(np.abs(fused.astype(int) - truth)[8:-8, 8:-8].mean())
 
@@ -215,7 +218,7 @@ def test_a_frame_that_the_lamp_made_brighter_is_recorded_as_such(tmp_path):
 
 
 def test_the_published_model(folder, tmp_path):
-    report = fuse_input(folder, tmp_path / "out", model="published")
+    report = fuse_input(folder, tmp_path / "out", FusionSettings(model="published"))
     assert report.model == "published"
     weights = tifffile.imread(tmp_path / "out" / "weights.tif")
     assert np.abs(weights.astype(int).sum(axis=0) - 65535).max() <= COUNT
@@ -236,12 +239,8 @@ def test_what_cannot_be_fused_leaves_nothing(folder, tmp_path):
         fuse_input(folder, out)
     with pytest.raises(StackError, match="nowhere: cannot be read"):
         fuse_input(tmp_path / "nowhere", out)
-    with pytest.raises(StackError, match="frames cannot lie 0 µm apart"):
-        fuse_input(folder, out, z_step_um=0.0)
-    with pytest.raises(StackError, match="frames cannot lie nan µm apart"):
-        fuse_input(folder, out, z_step_um=float("nan"))
     with pytest.raises(WeightsError, match="no such model"):
-        fuse_input(folder, out, model="best")
+        fuse_input(folder, out, FusionSettings(model="best"))
     with pytest.raises(WeightsError, match="cannot compute on the device gpu"):
         fuse_input(folder, out, device="gpu")
     assert list(out.iterdir()) == []

@@ -11,6 +11,7 @@ import tifffile
 from typer.testing import CliRunner
 
 from app.captures.export.read_recipe import read_recipe
+from app.captures.fusion_settings import FusionSettings
 from app.captures.image_file import read_image
 from app.captures.part import Part
 from app.captures.retouch_record import Edits, save_edits
@@ -56,7 +57,7 @@ def fused(folder):
 )
 def test_the_same_pixels_come_again(stack, tmp_path, options):
     out, again = tmp_path / "out", tmp_path / "again"
-    first = fuse_input(stack, out, device="cpu", **options)
+    first = fuse_input(stack, out, FusionSettings(**options), device="cpu")
     report = repeat_export(out / "fused.png", again, device="cpu")
     assert str(report.source) == str(stack)
     np.testing.assert_array_equal(fused(again), fused(out))
@@ -80,13 +81,15 @@ def test_one_stack_of_several_is_named(stack, tmp_path):
     frames = np.stack([cv2.imread(str(stack / f"{n}.png"), 0) for n in range(COUNT)])
     both = np.stack([frames, frames[::-1] // 2], axis=1)
     tifffile.imwrite(tmp_path / "two.tif", both, imagej=True, metadata={"axes": "ZCYX"})
-    fuse_input(tmp_path / "two.tif", tmp_path / "out", part=Part(channel=1), device="cpu")
+    fuse_input(
+        tmp_path / "two.tif", tmp_path / "out", FusionSettings(part=Part(channel=1)), device="cpu"
+    )
     repeat_export(tmp_path / "out" / "weights.tif", tmp_path / "again", device="cpu")
     np.testing.assert_array_equal(fused(tmp_path / "again"), fused(tmp_path / "out"))
 
 
 def test_every_kind_of_export_gives_the_same_pixels(stack, tmp_path):
-    fuse_input(stack, tmp_path / "out", frames=2, device="cpu")
+    fuse_input(stack, tmp_path / "out", FusionSettings(frames=2), device="cpu")
     files = tmp_path / "files"
     kinds = ("png", "jpeg", "tiff", "ome", "height", "report", "surface")
     export_results(tmp_path / "out", files, kinds, marker=lambda exported: exported.picture)
@@ -135,7 +138,7 @@ def test_other_frames_are_refused(stack, tmp_path):
 def test_other_weights_are_refused(stack, tmp_path):
     own = tmp_path / "own.safetensors"
     save_model(load_model("wearif"), own, "card")
-    fuse_input(stack, tmp_path / "out", model=str(own), device="cpu")
+    fuse_input(stack, tmp_path / "out", FusionSettings(model=str(own)), device="cpu")
     export = tmp_path / "out" / "fused.png"
     moved = own.rename(tmp_path / "moved.safetensors")
     repeat_export(export, tmp_path / "again", model=str(moved), device="cpu")

@@ -23,7 +23,6 @@ from app.captures.measurement_file import read_measurements
 from app.captures.measurements import Heights
 from app.captures.open_stack import open_stack
 from app.captures.origin import Origin, recipe_of
-from app.captures.part import Part
 from app.captures.pixel_digest import PixelDigest
 from app.captures.reason import reason
 from app.captures.recipe import Recipe
@@ -167,7 +166,7 @@ def fused_frames(recipe: Recipe, source: Path) -> Stack:
     StackError
         The source cannot be read or has fewer frames.
     """
-    whole = open_stack(source, Part.of(recipe.fusion.settings))
+    whole = open_stack(source, recipe.fusion.settings.part)
     missing = [index for index in recipe.frames if index >= len(whole)]
     if missing:
         raise StackError(f"{source}: holds {len(whole)} frames; frame {missing[0]} is not there")

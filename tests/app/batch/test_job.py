@@ -11,13 +11,14 @@ import torch
 
 from app.batch.job import Job, run_job
 from app.batch.location import Location
-from app.batch.receipt import RECEIPT, BatchSettings
+from app.batch.receipt import RECEIPT
 from app.captures.fusion_record import FusionRecord
+from app.captures.fusion_settings import FusionSettings
 from app.captures.layout import FUSION, HEIGHT, RECORD, RESULT_NAMES, WEIGHTS
 from app.fuse import fuse_input
 from models.wearif.weights import load_model
 
-SETTINGS = BatchSettings()
+SETTINGS = FusionSettings()
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +51,7 @@ def test_frames_that_drift_are_aligned_unless_that_is_not_wanted(tmp_path, sha):
     for i in range(3):
         frame = texture[16:-16, 16 + 3 * i : 176 + 3 * i]
         cv2.imwrite(str(tmp_path / "stack" / f"{i}.png"), frame)
-    for settings, moved in ((SETTINGS, True), (BatchSettings(align=False), False)):
+    for settings, moved in ((SETTINGS, True), (FusionSettings(align=False), False)):
         out = tmp_path / f"moved {moved}"
         assert run_job(Job(str(tmp_path / "stack"), str(out), settings, sha)).state == "fused"
         record = FusionRecord.model_validate_json((out / FUSION).read_bytes())
@@ -102,7 +103,7 @@ def test_complete_results_are_left_and_anything_else_is_fused_again(archive, tmp
     assert again() == "fused"
     (archive / "a/003.png").write_bytes((archive / "a/001.png").read_bytes())
     assert again() == "fused"
-    fewer = Job(job.source, job.result, BatchSettings(frames=2), sha)
+    fewer = Job(job.source, job.result, FusionSettings(frames=2), sha)
     assert run_job(fewer).frames == 2
     assert again() == "fused"
 

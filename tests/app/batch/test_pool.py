@@ -8,9 +8,9 @@ CODE = f"""
 from distributed import Client, LocalCluster
 from app.batch.job import Job
 from app.batch.pool import run_jobs
-from app.batch.receipt import BatchSettings
+from app.captures.fusion_settings import FusionSettings
 
-jobs = [Job(f"memory://none/{{n}}", "memory://results/" + str(n), BatchSettings(), "0")
+jobs = [Job(f"memory://none/{{n}}", "memory://results/" + str(n), FusionSettings(), "0")
         for n in range({COUNT})]
 cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=False,
                        dashboard_address="127.0.0.1:0")

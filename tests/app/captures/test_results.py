@@ -11,6 +11,7 @@ import pytest
 import tifffile
 
 from app.captures.fusion_record import FusionRecord
+from app.captures.fusion_settings import FusionSettings
 from app.captures.layout import RESULT_NAMES
 from app.captures.open_stack import open_stack
 from app.captures.origin import Origin
@@ -53,7 +54,7 @@ def test_results_hold_the_fusion(tmp_path, fused):
         out,
         fusion,
         stack,
-        Origin(frames=(3, 4, 7, 9), settings={"frames": 4}),
+        Origin(frames=(3, 4, 7, 9), settings=FusionSettings(frames=4)),
         lambda done, total: told.append((done, total)),
     )
     assert sorted(path.name for path in out.iterdir()) == sorted(RESULT_NAMES)

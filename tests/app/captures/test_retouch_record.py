@@ -14,6 +14,7 @@ from app.captures.alignment import AlignedStack
 from app.captures.capture import Capture
 from app.captures.capture_record import CaptureRecord
 from app.captures.fusion_record import FusionRecord
+from app.captures.fusion_settings import FusionSettings
 from app.captures.image_folder import ImageFolder
 from app.captures.layout import RETOUCH
 from app.captures.recorder import FrameTag, Recorder
@@ -165,7 +166,7 @@ def test_a_fusion_of_the_capture_does_what_was_edited(capture, tmp_path):
     assert [(frame.index, frame.z_um) for frame in record.painted] == [(3, 6.0)]
     assert "1 frames excluded, 1 painted with" in str(report)
 
-    fuse_input(capture.folder, tmp_path / "plain", retouched=False)
+    fuse_input(capture.folder, tmp_path / "plain", FusionSettings(retouched=False))
     plain, _heights, _weights, untouched = fused(tmp_path / "plain")
     assert not np.array_equal(plain[core], image[core])
     assert len(untouched.frames) == COUNT
@@ -185,10 +186,15 @@ def test_painting_with_a_frame_that_was_excluded_has_no_effect(capture, tmp_path
 
 
 def test_a_frame_that_is_painted_with_is_kept_among_the_sharpest(capture, tmp_path):
-    plain = fuse_input(capture.folder, tmp_path / "plain", frames=2, retouched=False).frames
+    plain = fuse_input(
+        capture.folder, tmp_path / "plain", FusionSettings(frames=2, retouched=False)
+    ).frames
     other = next(k for k in range(COUNT) if k not in plain)
     save_edits(capture, painted(other))
-    assert set(fuse_input(capture.folder, tmp_path / "out", frames=2).frames) == {*plain, other}
+    assert set(fuse_input(capture.folder, tmp_path / "out", FusionSettings(frames=2)).frames) == {
+        *plain,
+        other,
+    }
 
 
 def test_frames_that_would_be_moved_are_not_retouched(tmp_path, capture):
@@ -204,7 +210,7 @@ def test_frames_that_would_be_moved_are_not_retouched(tmp_path, capture):
     choice[50:90, 50:90] = 1
     save_edits(drifting, Edits(choice))
     with pytest.raises(StackError, match="without aligning or retouching"):
-        fuse_input(drifting.folder, tmp_path / "out", align=True)
+        fuse_input(drifting.folder, tmp_path / "out", FusionSettings(align=True))
 
 
 def test_what_was_painted_on_moved_frames_is_done_on_frames_that_lie_so(tmp_path, capture):
@@ -221,7 +227,7 @@ def test_what_was_painted_on_moved_frames_is_done_on_frames_that_lie_so(tmp_path
     core = np.s_[25:35, 38:52]
     np.testing.assert_array_equal(image[core], AlignedStack(capture, warps)[3][core])
     with pytest.raises(StackError, match="moved frames"):
-        fuse_input(capture.folder, tmp_path / "out", align=False)
+        fuse_input(capture.folder, tmp_path / "out", FusionSettings(align=False))
     save_edits(capture, Edits(edits.choice, frozenset(), warps[:2]))
     with pytest.raises(StackError, match="how 2 frames lay"):
         load_edits(capture)

@@ -7,6 +7,7 @@ import tifffile
 
 from app.captures.capture import Capture
 from app.captures.capture_record import CaptureRecord
+from app.captures.fusion_settings import FusionSettings
 from app.captures.fusions import read_fusion_record
 from app.captures.image_file import read_image
 from app.captures.layout import CONFIDENCE, FUSED, FUSION, HEIGHT, WEIGHTS
@@ -151,7 +152,7 @@ def test_it_is_told_whether_anybody_knows_how_the_frames_lie(tmp_path):
     drifting = drifting_capture(tmp_path / "drifting")
     write_results(drifting.folder, fuse(drifting, load_model(), drifting.z_um), drifting)
     assert not stored_fusion(drifting, range(3), weights_sha256()).measured
-    fuse_input(drifting.folder, drifting.folder, align=False)
+    fuse_input(drifting.folder, drifting.folder, FusionSettings(align=False))
     stored = stored_fusion(drifting, range(3), weights_sha256(), align=False)
     assert not stored.measured
     assert stored.prepared.warps is None

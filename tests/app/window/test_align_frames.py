@@ -213,7 +213,7 @@ def test_a_lamp_that_fades_is_evened_out_and_repeatable(desk, tmp_path):
     desk.control.exclude(frozenset({4}))
     desk.wait_anew()
     record = exported(desk, tmp_path / "out")
-    assert record.settings["brightness"] == "measured"
+    assert record.brightness == "measured"
     assert [frame.brightness for frame in record.frames] == pytest.approx(gains[:4], rel=0.01)
     repeat_export(tmp_path / "out" / "fused.png", tmp_path / "again", device="cpu")
     assert read_fusion_record(tmp_path / "again").frames == record.frames

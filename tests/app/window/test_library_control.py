@@ -6,7 +6,8 @@ import time
 import pytest
 
 from app.captures.capture_record import read_record
-from app.captures.fusions import FuseSettings, fusion_entries
+from app.captures.fusion_settings import FusionSettings
+from app.captures.fusions import fusion_entries
 from app.captures.layout import FUSED, FUSIONS
 from app.captures.library import Query
 from app.window.comparison import Comparison
@@ -117,7 +118,7 @@ def test_what_was_opened_is_listed(desk, tmp_path, bare_capture):
 def test_a_capture_is_fused_again_and_both_are_seen(desk, tmp_path, fused_capture):
     capture = fused_capture(tmp_path / "a")
     before = {path: path.read_bytes() for path in capture.iterdir() if path.is_file()}
-    settings = FuseSettings("published", frames=2, align=False)
+    settings = FusionSettings(model="published", frames=2, align=False)
     desk.control.fuse_again(capture, settings)
     folder = desk.wait_for(FusedAgain).folder
     assert folder.parent == capture / FUSIONS
@@ -127,7 +128,7 @@ def test_a_capture_is_fused_again_and_both_are_seen(desk, tmp_path, fused_captur
     desk.control.list_fusions(capture)
     first, second = desk.wait_for(FusionsKnown).fusions
     assert (first.first, second.first) == (True, False)
-    assert second.settings == settings
+    assert second.record.settings == settings
     assert len(second.record.frames) == 2
     desk.control.compare(first, second)
     both = desk.wait_for(Comparison)
@@ -140,9 +141,9 @@ def test_a_capture_is_fused_again_and_both_are_seen(desk, tmp_path, fused_captur
 def test_a_fusion_that_is_given_up_or_fails_leaves_nothing_behind(desk, tmp_path, bare_capture):
     capture = bare_capture(tmp_path / "a")
     desk.impatient = True
-    desk.control.fuse_again(capture, FuseSettings())
+    desk.control.fuse_again(capture, FusionSettings())
     assert desk.wait_for(FusedAgain).folder is None
-    desk.control.fuse_again(capture, FuseSettings(model="no such model"))
+    desk.control.fuse_again(capture, FusionSettings(model="no such model"))
     assert desk.wait_for(FusedAgain, 2).folder is None
     assert "no such model" in desk.wait_for(Trouble).title
     assert not (capture / FUSIONS).exists()
