@@ -6,9 +6,7 @@ program opens the frames.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +14,7 @@ import numpy as np
 from app.captures.capture_record import CaptureRecord, FrameEntry
 from app.captures.frame_file import frame_uuid
 from app.captures.layout import COMPANION
+from app.captures.scale import mean_step_um
 from app.captures.stack import FrameFormat
 from app.captures.whole_file import whole_file
 
@@ -121,7 +120,7 @@ def _ome(
         interleaved=frame_format.colour,
         physical_size_x=record.pixel_um,
         physical_size_y=record.pixel_um,
-        physical_size_z=_step_um(entries),
+        physical_size_z=mean_step_um([entry.z_um for entry in entries]),
         channels=[Channel(samples_per_pixel=samples)],
         tiff_data_blocks=files,
         planes=planes,
@@ -136,11 +135,3 @@ def _by_z(entries: list[FrameEntry]) -> list[FrameEntry]:
     if len(z_um) < len(entries):
         return entries
     return sorted(entries, key=lambda entry: z_um[entry.index])
-
-
-def _step_um(entries: list[FrameEntry]) -> float | None:
-    known = [entry.z_um for entry in entries if entry.z_um is not None]
-    if len(known) < len(entries) or len(known) < 2:
-        return None
-    step_um = median(later - earlier for earlier, later in pairwise(known))
-    return step_um if step_um > 0 else None

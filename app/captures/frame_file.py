@@ -19,6 +19,7 @@ from tifffile import TiffWriter
 
 from app.captures.layout import COMPANION, frame_file
 from app.captures.stack import FrameFormat
+from app.captures.tiff_resolution import resolution
 
 _NOBODY = UUID(int=0)
 
@@ -35,10 +36,13 @@ class FrameWriter:
     ----------
     capture : UUID
         The capture's identity, which the companion file carries.
+    pixel_um : float, optional
+        The side of a pixel at the object.
     """
 
-    def __init__(self, capture: UUID) -> None:
+    def __init__(self, capture: UUID, pixel_um: float | None = None) -> None:
         self._capture = capture
+        self._pixel_um = pixel_um
         self._headers: dict[FrameFormat, bytes] = {}
 
     def write(self, file: BinaryIO, image: NDArray[Any], index: int) -> None:
@@ -60,13 +64,13 @@ class FrameWriter:
         """
         frame_format = FrameFormat.of(image)
         if frame_format not in self._headers:
-            self._headers[frame_format] = _header(image, self._capture)
+            self._headers[frame_format] = _header(image, self._capture, self._pixel_um)
         own = str(frame_uuid(self._capture, index)).encode()
         file.write(self._headers[frame_format].replace(str(_NOBODY).encode(), own))
         file.write(np.ascontiguousarray(image).data)
 
 
-def _header(image: NDArray[Any], capture: UUID) -> bytes:
+def _header(image: NDArray[Any], capture: UUID, pixel_um: float | None) -> bytes:
     """Return all that precedes the pixels in a TIFF file of images like this one.
 
     tifffile writes it once per format. The file's own identity, always of the same length, is
@@ -90,6 +94,7 @@ def _header(image: NDArray[Any], capture: UUID) -> bytes:
             description=description,
             metadata=None,
             returnoffset=True,
+            **resolution(pixel_um),
         )
     if place is None or place[0] + place[1] != len(buffer.getvalue()):
         raise RuntimeError("the TIFF writer does not put the pixels last")

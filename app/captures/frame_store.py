@@ -37,6 +37,8 @@ class FrameStore:
         The capture's; its folder of frames is there and empty.
     capture : UUID
         The capture's identity.
+    pixel_um : float, optional
+        The side of a pixel at the object.
     reserve_bytes : int
         What to leave free on the disk.
     on_acknowledged : callable
@@ -52,13 +54,14 @@ class FrameStore:
         self,
         folder: Path,
         capture: UUID,
+        pixel_um: float | None,
         reserve_bytes: int,
         on_acknowledged: Callable[[Frame, FrameEntry], None],
     ) -> None:
         self._folder = folder
         self._reserve_bytes = reserve_bytes
         self._on_acknowledged = on_acknowledged
-        self._writer = FrameWriter(capture)
+        self._writer = FrameWriter(capture, pixel_um)
         self._syncs = ThreadPoolExecutor(SYNCS_AT_ONCE, thread_name_prefix="disk sync")
         with naming(folder):
             self._frames_log = (folder / FRAMES_LOG).open("xb")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from app.captures.recipe import RECIPE_NAME, CaptureCard, Recipe
+from app.captures.scale import mean_step_um
 from app.captures.stack import FrameFormat
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def _ome(
         interleaved=frame_format.colour,
         physical_size_x=recipe.fusion.pixel_um,
         physical_size_y=recipe.fusion.pixel_um,
+        physical_size_z=mean_step_um(z_um or ()),
         channels=[Channel(id="Channel:0:0", samples_per_pixel=samples)],
         tiff_data_blocks=[TiffData(ifd=0, plane_count=pages)],
         planes=_planes(z_um),

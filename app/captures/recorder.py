@@ -101,7 +101,9 @@ class Recorder:
             self._lock.acquire()
             write_record(folder, record)
             sync_folder(folder.parent)
-        self._store = FrameStore(folder, record.uuid, reserve_bytes, self._acknowledged)
+        self._store = FrameStore(
+            folder, record.uuid, record.pixel_um, reserve_bytes, self._acknowledged
+        )
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._thread.start()
 

@@ -67,6 +67,17 @@ def even_z(step_um: float | None, count: int) -> tuple[float, ...] | None:
     return tuple(index * step_um for index in range(count))
 
 
+def mean_step_um(z_um: Sequence[float | None]) -> float | None:
+    """Return how far frames lie apart on the mean, for formats that know even steps only.
+
+    None where the z of a frame is not known, or they do not lie apart.
+    """
+    known = complete(z_um)
+    if known is None or len(known) < 2:
+        return None
+    return positive(abs(known[-1] - known[0]) / (len(known) - 1))
+
+
 def complete(values: Sequence[float | None]) -> tuple[float, ...] | None:
     """Return the values if there is one for every frame, else None."""
     known = tuple(value for value in values if value is not None and math.isfinite(value))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from app.captures.ome_xml import ome_xml, recipe_text
 from app.captures.recipe import RECIPE_NAME, Recipe
 from app.captures.stack import FrameFormat
+from app.captures.tiff_resolution import resolution
 
 CLASSIC_TIFF_LIMIT: Final = 2**32 - 2**26
 """Offsets are 32 bit (TIFF 6.0, section 2); the rest is room for directories and metadata."""
@@ -38,9 +39,10 @@ def write_imagej_tiff(
     recipe: Recipe,
     *,
     description: str,
-    value_unit: str = "",
 ) -> None:
     """Write a picture or map that ImageJ opens with its scale.
+
+    Maps of floats are not compressed: Gwyddion 2.62 reads them so, and no deflated ones.
 
     Parameters
     ----------
@@ -52,23 +54,19 @@ def write_imagej_tiff(
         Goes where ImageJ keeps its infos.
     description : str
         Shown by programs other than ImageJ too.
-    value_unit : str
-        Of the values, not of the pixels' sides.
     """
     pixel_um = recipe.fusion.pixel_um
     lines = [f"ImageJ={_IMAGEJ}", "images=1"]
     if pixel_um is not None:
         # ImageJ shows um as µm; description tags are ASCII.
         lines.append("unit=um")
-    if value_unit:
-        lines.append(f"vunit={value_unit}")
     info = f"{description}\n{RECIPE_NAME}: {recipe.model_dump_json()}\n"
     tags = tifffile.imagej_metadata_tag({"Info": info}, "<")
     with tifffile.TiffWriter(part, byteorder="<") as tiff:
         tiff.write(
             image,
             photometric="rgb" if image.ndim == 3 else "minisblack",
-            compression="zlib",
+            compression=None if image.dtype.kind == "f" else "zlib",
             description="\n".join((*lines, "")),
             software=f"WearIF {recipe.fusion.versions.get('wearif', '')}".strip(),
             resolution=None if pixel_um is None else (1 / pixel_um, 1 / pixel_um),
@@ -82,7 +80,7 @@ def write_ome_tiff(part: Path, image: NDArray[Any], recipe: Recipe, *, descripti
     """Write a picture or map as OME-TIFF with the side of its pixels."""
     frame_format = FrameFormat.of(image)
     xml = ome_xml(recipe.fusion.input, frame_format, recipe, description=description)
-    _write_pages(part, [image], frame_format, xml, 1)
+    _write_pages(part, [image], frame_format, xml, 1, recipe.fusion.pixel_um)
 
 
 def write_weights(
@@ -107,7 +105,7 @@ def write_weights(
         z_um=tuple(frame.z_um for frame in recipe.fusion.frames),
     )
     page = FrameFormat(*shape, colour=False, dtype=np.dtype(np.uint16))
-    _write_pages(part, weights, page, xml, len(recipe.frames))
+    _write_pages(part, weights, page, xml, len(recipe.frames), recipe.fusion.pixel_um)
 
 
 def tiff_recipe(path: Path) -> str | None:
@@ -135,6 +133,7 @@ def _write_pages(
     page: FrameFormat,
     xml: str,
     count: int,
+    pixel_um: float | None,
 ) -> None:
     size = int(np.prod(page.shape)) * page.dtype.itemsize * count
     # An XML declaration says UTF-8; TIFF's own texts are ASCII.
@@ -150,5 +149,6 @@ def _write_pages(
                 description=first,
                 metadata=None,
                 contiguous=False,
+                **resolution(pixel_um),
             )
             first = None

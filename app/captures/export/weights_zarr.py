@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.captures.recipe import RECIPE_NAME, Recipe
+from app.captures.scale import mean_step_um
 
 VERSION: Final = "0.4"
 _CHUNK_PX: Final = 1024
@@ -108,7 +109,7 @@ def _attributes(
     recipe: Recipe, shape: tuple[int, int], sizes: tuple[tuple[int, int], ...]
 ) -> dict[str, Any]:
     """Return the metadata (OME-Zarr 0.4, sections "multiscales" and "omero")."""
-    pixel_um, step_um = recipe.fusion.pixel_um, _even_step_um(recipe)
+    pixel_um, step_um = recipe.fusion.pixel_um, mean_step_um(recipe.z_um or ())
     known = "micrometer"
     axes: list[dict[str, str]] = [
         {"name": "z", "type": "space"} | ({"unit": known} if step_um else {}),
@@ -137,12 +138,3 @@ def _attributes(
         ],
         RECIPE_NAME: recipe.model_dump(mode="json"),
     }
-
-
-def _even_step_um(recipe: Recipe) -> float | None:
-    """Return the mean distance of two frames; OME-Zarr knows even steps only."""
-    z_um = recipe.z_um
-    if z_um is None or len(z_um) < 2:
-        return None
-    step_um = abs(z_um[-1] - z_um[0]) / (len(z_um) - 1)
-    return step_um or None

@@ -111,6 +111,7 @@ def test_ome_tiffs_obey_the_schema_and_tell_their_scale(folder, name, ome_schema
     assert image.pixels.physical_size_x == pytest.approx(0.4945)
     assert image.pixels.physical_size_x_unit.value == "µm"
     assert ome.instruments[0].objectives[0].lens_na == 0.4
+    assert image.pixels.physical_size_z == (2.0 if name == "weights.tif" else None)
     assert ome.experimenters[0].user_name == "李"
     assert (image.pixels.size_y, image.pixels.size_x) == SHAPE
 
@@ -147,6 +148,23 @@ def test_large_weights_lie_in_pieces_and_levels(exported, tmp_path):
         *(shape, (515, 1050), (257, 525), (128, 262))
     ]
     yaozarrs.validate_zarr_store(str(tmp_path / "w.zarr"))
+
+
+def test_pixels_have_a_side_for_who_reads_no_ome_xml(folder, capture):
+    """ImageJ by itself reads pixels per cm (ij.io.TiffDecoder) and shows µm."""
+    frame = capture.folder / capture.entries[0].file
+    for path in (folder / "fused.ome.tif", folder / "weights.tif", frame):
+        with tifffile.TiffFile(path, is_ome=False) as tiff:
+            for page in tiff.pages:
+                assert page.tags["ResolutionUnit"].value == 3
+                pixels, units = page.tags["XResolution"].value
+                assert 1e4 * units / pixels == pytest.approx(0.4945, rel=1e-6)
+
+
+def test_height_maps_are_not_compressed(folder):
+    """Gwyddion 2.62 reads floats in TIFF files so, and no deflated ones."""
+    with tifffile.TiffFile(folder / "height.tif") as tiff:
+        assert tiff.pages.first.compression == tifffile.COMPRESSION.NONE
 
 
 @pytest.mark.parametrize("name", ["fused.tif", "height.tif"])
