@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
@@ -19,6 +19,8 @@ from app.captures.whole_file import PART_SUFFIX, whole_file
 
 _VERSIONS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "modify")
 """What file systems call that which changes with a file; the first there is counts."""
+_TRIAL: Final = f".trial{PART_SUFFIX}"
+"""Hidden, should a program be killed with it there."""
 
 
 class LocationError(Exception):
@@ -161,6 +163,17 @@ class Location:
                 part.write_bytes(content)
         except OSError as error:
             raise LocationError(f"{self / name}: cannot be written: {reason(error)}") from error
+
+    def check_writable(self) -> None:
+        """Make the folder and find out whether files can be written to it.
+
+        Raises
+        ------
+        LocationError
+            They cannot.
+        """
+        self.write(_TRIAL, b"")
+        self.remove(_TRIAL)
 
     def remove(self, name: str) -> None:
         """Remove a file from the folder, if it is there."""

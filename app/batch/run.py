@@ -65,7 +65,8 @@ def run_batch(
     tell = on_tally or (lambda _tally: None)
     tell(tally)
     # Whether results can be written is found out before a long night, not after it.
-    write_tally(folder, ())
+    # The table of an earlier run stays until there is another one.
+    folder.check_writable()
     try:
         for stack in stacks:
             if stack.fault:

@@ -11,6 +11,7 @@ from dataclasses import fields
 
 from app.batch.job import Outcome
 from app.batch.location import Location
+from app.captures.csv_text import csv_text
 from app.duration import duration
 
 SUMMARY = "summary.csv"
@@ -98,6 +99,8 @@ def write_tally(out: Location, outcomes: Sequence[Outcome]) -> None:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return csv_text(value)
     return f"{value:.2f}" if isinstance(value, float) else value
 
 

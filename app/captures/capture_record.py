@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from app.captures.inner_path import InnerPath
 from app.captures.layout import FRAMES_LOG, POSITIONS_LOG, RECORD
 from app.captures.reason import reason
 from app.captures.stack import StackError
@@ -37,8 +38,7 @@ class FrameEntry(BaseModel):
 
     index: int = Field(ge=0)
     """Counts the images that the camera exposed, lost ones included."""
-    file: str
-    """Relative to the capture's folder, with forward slashes."""
+    file: InnerPath
     t_mid_ns: int
     """Mid-exposure on the host's monotonic clock."""
     t_sigma_ns: int = Field(ge=0)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from app.captures.fusion_settings import FusionSettings
+from app.captures.inner_path import InnerPath
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
 """An affine map of (x, y, 1) to (x, y)."""
@@ -47,7 +48,7 @@ class ResultFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    file: str
+    file: InnerPath
     bytes: int
     sha256: str
 

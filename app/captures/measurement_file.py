@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from app.captures.capture_record import first_fault
+from app.captures.csv_text import csv_text
 from app.captures.layout import MEASUREMENTS
 from app.captures.measurements import Heights, Measurements, Reading, Shape, readings
 from app.captures.reason import reason
@@ -75,7 +76,7 @@ def measurements_table(
         x, y = shape.points[0]
         values = [f"{row[column]:.3f}" if column in row else "" for column in columns]
         place = [f"{x * scale:.3f}", f"{y * scale:.3f}"]
-        writer.writerow([number, shape.kind, shape.label, *place, *values])
+        writer.writerow([number, shape.kind, csv_text(shape.label), *place, *values])
     return text.getvalue()
 
 

@@ -16,6 +16,7 @@ from app.captures.capture import Capture
 from app.captures.capture_record import first_fault
 from app.captures.fusion_record import Matrix, PaintedFrame
 from app.captures.image_file import read_image
+from app.captures.inner_path import InnerPath
 from app.captures.layout import RETOUCH, RETOUCH_MASK
 from app.captures.reason import reason
 from app.captures.stack import Stack, StackError
@@ -41,7 +42,7 @@ class RetouchRecord(BaseModel):
     excluded: tuple[int, ...] = ()
     """Numbers of frames that are not to be fused."""
     painted: tuple[PaintedFrame, ...] = ()
-    mask: str | None = None
+    mask: InnerPath | None = None
     """The file that says which frame is wanted where: a 16-bit PNG, 0 where the fusion decides,
     else one more than the frame's number."""
     mask_sha256: str | None = None

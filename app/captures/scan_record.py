@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from app.captures.capture_record import CaptureLabels, first_fault, software_version
+from app.captures.inner_path import InnerPath
 from app.captures.layout import SCAN
 from app.captures.reason import reason
 from app.captures.stack import StackError
@@ -28,8 +29,8 @@ class ScanField(BaseModel):
     x_um: float
     y_um: float
     state: FieldState = "pending"
-    folder: str | None = None
-    """Of its capture, relative to the scan's."""
+    folder: InnerPath | None = None
+    """Of its capture, in the scan's."""
     best_z_um: float | None = None
     bottom_um: float | None = None
     top_um: float | None = None

@@ -79,6 +79,8 @@ def test_killed_at_any_moment_it_ends_the_same(tmp_path, same_results, save_stac
     count, out = 8, tmp_path / "out"
     for number in range(count):
         save_stack(tmp_path / "in" / f"s{number}", seed=number, frames=6, size=(160, 200))
+    out.mkdir()
+    (out / SUMMARY).write_text("of an earlier run")
     moments = Random(3)
     for wanted in (1, 4):
         process = subprocess.Popen(
@@ -92,6 +94,7 @@ def test_killed_at_any_moment_it_ends_the_same(tmp_path, same_results, save_stac
         time.sleep(moments.uniform(0, 0.3))
         kill(process)
         process.stderr.close()
+    assert (out / SUMMARY).read_text() == "of an earlier run"
     there = {path.parent.name for path in out.glob(f"*/{RECEIPT}")}
     assert batch(tmp_path / "in", "-o", out, "--workers", 2).returncode == 0
     assert {name for name, state in states(out).items() if state == "there"} == there

@@ -34,3 +34,10 @@ def test_the_table_has_all_and_the_list_what_failed(tmp_path):
     assert (tmp_path / FAILURES).read_text(encoding="utf-8") == "b, 磨粒\tb: cannot be read\n"
     write_tally(out, [])
     assert not (tmp_path / FAILURES).exists()
+
+
+def test_no_spreadsheet_program_runs_a_name(tmp_path):
+    write_tally(Location(str(tmp_path)), [Outcome("=a", "@b", "failed", "-c")])
+    with (tmp_path / SUMMARY).open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert [row[key] for key in ("source", "result", "reason")] == ["'=a", "'@b", "'-c"]

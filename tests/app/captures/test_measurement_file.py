@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 
 import numpy as np
 import pytest
@@ -111,3 +112,16 @@ def test_no_change_is_nothing_to_undo():
     history.undo()
     history.redo()
     assert history.shapes == (RULER,)
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "\r=1"])
+def test_no_spreadsheet_program_runs_a_label(label):
+    shape = Shape(kind="text", points=((1, 2),), label=label)
+    (row,) = csv.DictReader(io.StringIO(measurements_table([shape], None), newline=""))
+    assert row["label"] == "'" + label.replace("\r", "\n")
+
+
+def test_no_line_break_in_a_label_begins_a_row():
+    shape = Shape(kind="text", points=((1, 2),), label="a\r=1\r\n=2\n=3")
+    (row,) = csv.DictReader(io.StringIO(measurements_table([shape], None), newline=""))
+    assert row["label"] == "a\n=1\n=2\n=3"

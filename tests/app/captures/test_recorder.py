@@ -356,6 +356,15 @@ def test_a_record_that_is_none(tmp_path, content, fault):
     assert "\n" not in str(caught.value)
 
 
+def test_no_frame_outside_of_the_folder_is_read(tmp_path, picture):
+    log = interrupted(tmp_path / "c", picture) / "frames.jsonl"
+    first = json.loads(log.read_text().splitlines()[0])
+    (tmp_path / "0.tif").write_bytes((tmp_path / "c" / first["file"]).read_bytes())
+    log.write_text(json.dumps(first | {"file": "../0.tif"}) + "\n" + log.read_text())
+    with pytest.raises(StackError, match=r"line 1: file: .* no path inside the folder"):
+        Capture(tmp_path / "c")
+
+
 def test_unknown_fields_are_refused():
     with pytest.raises(ValueError, match="Extra inputs"):
         CaptureRecord.model_validate({**new_record().model_dump(), "objektive": "20x"})

@@ -115,6 +115,7 @@ def change(capture: Capture, **fields: object) -> None:
         ({"excluded": [0, 1, 2, 3, 4, 5]}, "none to fuse"),
         ({"mask_sha256": "0"}, "is not the mask"),
         ({"mask": "gone.png"}, "gone.png: cannot be read"),
+        ({"mask": "../../gone.png"}, "no path inside the folder"),
         ({"schema_version": 2}, "schema_version"),
         ({"colour": "red"}, "colour"),
     ],
