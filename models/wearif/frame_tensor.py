@@ -67,14 +67,19 @@ class FrameTensors:
             See `check`.
         """
         self.check(frame, index)
+        if out is None:
+            channels = self._shape[2] if len(self._shape) == 3 else 1
+            out = torch.empty((channels, *self._shape[:2]), device=self._device)
+        planes = np.empty(out.shape, self._dtype)
         # OpenCV takes colours apart some eight times faster than torch and NumPy do. It also takes
         # what torch would not: frames that are read-only, or lie in memory backwards.
-        planes = cv2.split(np.ascontiguousarray(frame))
-        if out is None:
-            out = torch.empty((len(planes), *self._shape[:2]), device=self._device)
-        for plane, target in zip(planes, out, strict=True):
-            target.copy_(torch.from_numpy(plane))
-        return out.mul_(1 / (self.white * level))
+        cv2.split(np.ascontiguousarray(frame), list(planes))
+        scale = 1 / (self.white * level)
+        if self._device.type != "cpu":
+            return out.copy_(torch.from_numpy(planes)).mul_(scale)
+        for plane, target in zip(planes, out.numpy(), strict=True):
+            cv2.addWeighted(plane, scale, plane, 0.0, 0.0, dst=target, dtype=cv2.CV_32F)
+        return out
 
     def to_array(self, image: Tensor, level: float = 1.0) -> NDArray[Any]:
         """Convert (C, H, W) in 0..1 to an array like the frames, rounded and clipped.
