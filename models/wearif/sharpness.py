@@ -75,6 +75,18 @@ def log_sharpness(energy: Tensor, window_sigma: float, floor: float) -> Tensor:
     return gaussian_blur(energy, window_sigma).add_(floor).log()
 
 
+def shrunk(image: Tensor, factor: int) -> Tensor:
+    """Average over whole squares: (N, 1, H, W) -> (N, 1, H / factor, W / factor)."""
+    if not _on_processor(image):
+        return functional.avg_pool2d(image, factor)
+    count, _, height, width = image.shape
+    small = image.new_empty((count, 1, height // factor, width // factor))
+    for source, target in zip(image.numpy(), small.numpy(), strict=True):
+        size = target.shape[:0:-1]
+        cv2.resize(source[0], size, dst=target[0], interpolation=cv2.INTER_AREA)
+    return small
+
+
 def _blurred(image: Tensor, kernel: NDArray[np.float32]) -> Tensor:
     """Filter (N, 1, H, W) with the same kernel along rows and columns."""
     if not _on_processor(image):
