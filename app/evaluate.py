@@ -20,7 +20,7 @@ from models.evaluation.baselines import BASELINES
 from models.evaluation.errors import EvaluationError
 from models.evaluation.methods import (
     Method,
-    Outcome,
+    MethodResult,
     PictureMethod,
     baseline_method,
     model_method,
@@ -128,7 +128,7 @@ class _StackRun:
     def __init__(self, stack: EvaluationStack, stack_dir: Path, *, metrics: bool) -> None:
         self._stack, self._dir = stack, stack_dir
         self._scorer = Scorer(stack, metrics=metrics)
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, MethodResult] = {}
         self.rows: list[Row] = []
 
     def add(self, method: Method) -> None:

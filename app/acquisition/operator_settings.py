@@ -38,7 +38,7 @@ class Place(_Model):
     z_um: Finite
 
 
-class Preset(_Model):
+class SweepPreset(_Model):
     """How to sweep with one objective."""
 
     step_fraction: Annotated[float, Field(gt=0, le=1)]
@@ -53,7 +53,7 @@ class OperatorSettings(_Model):
 
     schema_version: Literal[1] = 1
     places: tuple[Place, ...] = ()
-    presets: dict[str, Preset] = {}
+    presets: dict[str, SweepPreset] = {}
     labels: CaptureLabels = CaptureLabels()
     """Of the next capture."""
     used_labels: dict[str, tuple[str, ...]] = {}
@@ -70,7 +70,7 @@ class OperatorSettings(_Model):
             update={"places": tuple(each for each in self.places if each.name != name)}
         )
 
-    def with_preset(self, objective: str, preset: Preset) -> OperatorSettings:
+    def with_preset(self, objective: str, preset: SweepPreset) -> OperatorSettings:
         """Return the settings with the preset of an objective."""
         return self.model_copy(update={"presets": {**self.presets, objective: preset}})
 

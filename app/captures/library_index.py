@@ -149,11 +149,6 @@ class LibraryIndex:
         self._forget([folder for folder in known if folder not in found])
         return arranged(found.values(), "date", descending=True)
 
-    def rebuild(self) -> tuple[CaptureEntry, ...]:
-        """Forget everything and read all captures again; see `refresh`."""
-        self._forget(list(self._known()))
-        return self.refresh()
-
     def find(self, query: Query) -> frozenset[Path]:
         """Return the folders of what a query finds; the same as `Query.finds` says.
 

@@ -22,7 +22,7 @@ from typing import IO, Annotated
 
 import typer
 
-from app.trials.fuzz_worker import Outcome
+from app.trials.fuzz_worker import CaseOutcome
 
 LONGEST_S = 10.0
 MOST_MB = 2048.0
@@ -52,7 +52,7 @@ class _Worker:
         threading.Thread(target=_pass_on, args=(process.stdout, said), daemon=True).start()
         return cls(process, said)
 
-    def run(self, seed: int) -> Outcome:
+    def run(self, seed: int) -> CaseOutcome:
         """Run one case; a process that dies or stays silent is the outcome, too."""
         if self.process.stdin is None:
             raise RuntimeError("a worker without an input")
@@ -65,7 +65,7 @@ class _Worker:
                     return self._lost(seed, f"the process ended with {self.process.wait()}")
                 known = json.loads(line)
                 if "started" not in known:
-                    return Outcome(**known)
+                    return CaseOutcome(**known)
         except queue.Empty:
             return self._lost(seed, "hangs")
         except OSError as error:
@@ -79,9 +79,9 @@ class _Worker:
             with suppress(OSError):  # what was not sent yet has nobody left to read it
                 self.process.stdin.close()
 
-    def _lost(self, seed: int, fault: str) -> Outcome:
+    def _lost(self, seed: int, fault: str) -> CaseOutcome:
         self.stop()
-        return Outcome(seed, "?", read=False, text="", fault=fault, seconds=0.0, peak_mb=0.0)
+        return CaseOutcome(seed, "?", read=False, text="", fault=fault, seconds=0.0, peak_mb=0.0)
 
 
 def _pass_on(stream: IO[str] | None, said: queue.Queue[str]) -> None:
@@ -92,7 +92,7 @@ def _pass_on(stream: IO[str] | None, said: queue.Queue[str]) -> None:
     said.put("")
 
 
-def judged(outcome: Outcome) -> str:
+def judged(outcome: CaseOutcome) -> str:
     """Return what is wrong with an outcome; nothing where all is well."""
     if outcome.fault:
         return outcome.fault
@@ -104,8 +104,8 @@ def judged(outcome: Outcome) -> str:
 
 
 def fuzz(
-    seeds: Sequence[int], workers: int, on_outcome: Callable[[Outcome], None]
-) -> list[Outcome]:
+    seeds: Sequence[int], workers: int, on_outcome: Callable[[CaseOutcome], None]
+) -> list[CaseOutcome]:
     """Run cases in several processes.
 
     Parameters
@@ -121,9 +121,9 @@ def fuzz(
     for seed in seeds:
         waiting.put(seed)
 
-    def run_all(_number: int) -> list[Outcome]:
+    def run_all(_number: int) -> list[CaseOutcome]:
         worker = _Worker.start()
-        done: list[Outcome] = []
+        done: list[CaseOutcome] = []
         while True:
             try:
                 seed = waiting.get_nowait()
@@ -147,7 +147,7 @@ def main(
 ) -> None:
     """Open damaged and malicious files, and tell which of them do harm."""
 
-    def tell(outcome: Outcome) -> None:
+    def tell(outcome: CaseOutcome) -> None:
         if wrong := judged(outcome):
             typer.echo(f"case {outcome.seed}: {outcome.what}: {wrong}")
 

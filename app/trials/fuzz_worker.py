@@ -25,7 +25,7 @@ _NOBODY = 65534
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """What became of one case."""
 
     seed: int
@@ -68,7 +68,7 @@ def _beside(said: str) -> str:
     return "\n".join(line for line in lines if "JPEG" not in line and line.strip())
 
 
-def run_case(seed: int) -> Outcome:
+def run_case(seed: int) -> CaseOutcome:
     """Build a case and open it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -85,7 +85,7 @@ def run_case(seed: int) -> Outcome:
         if not fault and seed % ALSO_FUSED == 0 and case.readable and "1000" not in case.what:
             fault = _fuse_fault(case.path, folder / "results")
         _make_removable(folder)
-    return Outcome(seed, case.what, read, text, fault, seconds, peak_mb)
+    return CaseOutcome(seed, case.what, read, text, fault, seconds, peak_mb)
 
 
 def _open(case: Case, folder: Path) -> tuple[bool, str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-from app.acquisition.operator_settings import Preset
+from app.acquisition.operator_settings import SweepPreset
 from app.acquisition.sweep_setup import RangeMode, SweepPreview, SweepRange, preview_sweep
 from app.captures.recorder import RESERVE_BYTES
 from app.window.camera_work import CameraWork
@@ -96,7 +96,7 @@ class SweepWork:
         if state.camera is None or state.profile is None:
             return
         now = state.camera.settings
-        preset = Preset(
+        preset = SweepPreset(
             step_fraction=state.profile.step_fraction,
             exposure_ms=now.exposure_ms,
             gain_db=now.gain_db,

@@ -21,7 +21,7 @@ Kind = Literal["model", "baseline", "picture"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MethodResult:
     """What a method makes of a stack."""
 
     image: NDArray[Any]
@@ -45,7 +45,7 @@ class Method(Protocol):
         """What sort of method it is."""
         ...
 
-    def apply(self, stack: EvaluationStack) -> Outcome | None:
+    def apply(self, stack: EvaluationStack) -> MethodResult | None:
         """Return the outcome, or None where there is none for this stack.
 
         Raises
@@ -64,11 +64,11 @@ class BaselineMethod:
     baseline: Baseline
     kind: Literal["baseline"] = "baseline"
 
-    def apply(self, stack: EvaluationStack) -> Outcome:
+    def apply(self, stack: EvaluationStack) -> MethodResult:
         """Fuse the stack."""
         started_s = time.process_time()
         image = self.baseline(stack.frames)
-        return Outcome(image, cpu_s=time.process_time() - started_s)
+        return MethodResult(image, cpu_s=time.process_time() - started_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class ModelMethod:
     model: PublishedWearIF | StreamingWearIF
     kind: Literal["model"] = "model"
 
-    def apply(self, stack: EvaluationStack) -> Outcome:
+    def apply(self, stack: EvaluationStack) -> MethodResult:
         """Fuse the stack."""
         started_s = time.process_time()
         try:
@@ -88,7 +88,7 @@ class ModelMethod:
             raise EvaluationError(f"{stack.name}: {self.name} cannot fuse it: {error}") from error
         cpu_s = time.process_time() - started_s
         height_um = fusion.height if fusion.height_unit == "µm" else None
-        return Outcome(fusion.fused, height_um, cpu_s)
+        return MethodResult(fusion.fused, height_um, cpu_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ class PictureMethod:
     path: Path
     kind: Literal["picture"] = "picture"
 
-    def apply(self, stack: EvaluationStack) -> Outcome | None:
+    def apply(self, stack: EvaluationStack) -> MethodResult | None:
         """Read the picture of the stack."""
         found = self.picture_of(stack.name)
-        return None if found is None else Outcome(read_fused(found, stack.frames[0]))
+        return None if found is None else MethodResult(read_fused(found, stack.frames[0]))
 
     def picture_of(self, stack_name: str) -> Path | None:
         """Return the file that shows a stack, or None."""

@@ -8,8 +8,8 @@ from app.acquisition.operator_settings import (
     REMEMBERED,
     OperatorSettings,
     Place,
-    Preset,
     SettingsError,
+    SweepPreset,
     load_settings,
     save_settings,
     settings_file,
@@ -32,7 +32,7 @@ def test_what_is_stored_comes_back(stored):
 
 
 def test_settings_are_kept_for_each_microscope(tmp_path):
-    preset = Preset(step_fraction=0.5, exposure_ms=3.0, gain_db=0.0, fps=30.0)
+    preset = SweepPreset(step_fraction=0.5, exposure_ms=3.0, gain_db=0.0, fps=30.0)
     settings = OperatorSettings().with_preset("20x/0.40", preset)
     path = settings_file(tmp_path / "new", "Bench / no. 2: GRBL")
     assert path.parent == tmp_path / "new"

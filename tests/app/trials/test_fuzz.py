@@ -6,7 +6,7 @@ import pytest
 
 from app.trials.fuzz import fuzz, judged
 from app.trials.fuzz_cases import build_case
-from app.trials.fuzz_worker import Outcome
+from app.trials.fuzz_worker import CaseOutcome
 
 for _library in ("zarr", "pylibCZIrw", "nd2", "liffile", "PIL"):
     pytest.importorskip(_library)
@@ -35,9 +35,9 @@ def test_a_seed_gives_one_case(tmp_path, seed):
     assert cases[0].path.relative_to(folders[0]) == cases[1].path.relative_to(folders[1])
 
 
-def outcome(**known) -> Outcome:
+def outcome(**known) -> CaseOutcome:
     given = {"seed": 0, "what": "", "read": True, "text": "", "fault": "", "seconds": 0.0}
-    return Outcome(**{**given, "peak_mb": 0.0, **known})
+    return CaseOutcome(**{**given, "peak_mb": 0.0, **known})
 
 
 def test_what_counts_as_harm():
