@@ -1,4 +1,4 @@
-"""The period of a stage micrometre's lines in a picture."""
+"""The period of a stage micrometer's lines in a picture."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Ruling:
 
 
 def find_ruling(image: NDArray[Any]) -> Ruling:
-    """Find the period of the lines of a stage micrometre.
+    """Find the period of the lines of a stage micrometer.
 
     The direction is that of the mean squared gradient (structure tensor). The picture is turned
     so that the lines stand upright and averaged along them; the period is the first high peak
@@ -66,7 +66,7 @@ def _direction(grey: NDArray[Any]) -> float:
     down = cv2.Sobel(grey, cv2.CV_32F, 0, 1)
     doubled = complex(np.sum(across * across - down * down), np.sum(2 * across * down))
     if abs(doubled) == 0:
-        raise PixelSizeError("The picture is empty: focus on the lines of the stage micrometre.")
+        raise PixelSizeError("The picture is empty: focus on the lines of the stage micrometer.")
     return float(np.angle(doubled) / 2)
 
 
@@ -95,7 +95,7 @@ def _period(profile: NDArray[Any]) -> float:
     peaks = peaks[likeness[peaks] > MIN_STRENGTH * likeness[0]]
     if not len(peaks):
         raise PixelSizeError(
-            "No evenly spaced lines were found: focus on the stage micrometre, and let its lines "
+            "No evenly spaced lines were found: focus on the stage micrometer, and let its lines "
             "fill the picture."
         )
     # Longer lines at every fifth and tenth place are more alike; the first high peak is one step.

@@ -29,8 +29,9 @@ class AboutSheet(Sheet):
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         grid.setColumnStretch(1, 1)
+        self._names = {name: label(name, style="muted") for name in self._versions}
         for row, (name, text) in enumerate(self._versions.items()):
-            grid.addWidget(label(name, style="muted"), row, 0)
+            grid.addWidget(self._names[name], row, 0)
             value = readout(text)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(value, row, 1)
@@ -50,6 +51,7 @@ class AboutSheet(Sheet):
                 "BSD 3-Clause licence."
             )
         )
+        self._names["System"].setText(self.tr("System"))
         self._copy.setText(self.tr("Copy"))
 
     @property

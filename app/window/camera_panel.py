@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSlider
+from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QHBoxLayout, QSlider
 
 from app.window.camera_work import CameraWork
 from app.window.commands import Actions
@@ -37,7 +37,7 @@ class CameraPanel(Translated, Card):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, SLIDER_STEPS)
         self.slider.valueChanged.connect(self._slid)
-        self._names = {key: QLabel() for key in ("exposure", "gain", "fps", "white")}
+        self._names = {key: label(style="muted") for key in ("exposure", "gain", "fps", "white")}
         self._factors = label(style="muted", wraps=True)
         self._busy = label(style="muted", wraps=True)
         self._about = label(style="muted", wraps=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from app.acquisition.events import Phase
@@ -43,6 +44,9 @@ class CapturePanel(Translated, Card):
         self.cancel.setMinimumHeight(38)
         self.labels = LabelLine(actions["labels"])
         self._range = label(style="muted", wraps=True)
+        # Two lines in most languages: what lies below must not jump when it is one.
+        self._range.setMinimumHeight(2 * self._range.fontMetrics().lineSpacing())
+        self._range.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.problem = label(style="problem", wraps=True)
         self._phase = label(style="headline")
         self._bar = QProgressBar()

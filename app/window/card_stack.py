@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QSizePolicy,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,36 +25,42 @@ class CardStack(QWidget):
 
     def __init__(self, cards: Sequence[QWidget]) -> None:
         super().__init__()
-        self._stack = QStackedWidget()
+        self._cards = tuple(cards)
+        self._number = 0
         self._group = QButtonGroup(self)
         names = QHBoxLayout()
         names.setSpacing(2)
         names.setContentsMargins(0, 0, 0, 0)
-        for number, card in enumerate(cards):
-            self._stack.addWidget(card)
-            names.addWidget(self._name(number), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(names)
-        column.addWidget(self._stack, 1)
-        self._group.idClicked.connect(self._stack.setCurrentIndex)
+        for number, card in enumerate(self._cards):
+            names.addWidget(self._name(number), 1)
+            # Not in a stacked widget: that is as high as the highest card, also when another shows.
+            column.addWidget(card, 1)
+            card.setVisible(number == self._number)
+        self._group.idClicked.connect(self.show_number)
         self._group.button(0).setChecked(True)
 
     @property
     def current(self) -> QWidget:
         """The card that is seen."""
-        return self._stack.currentWidget()
+        return self._cards[self._number]
 
     @property
     def number(self) -> int:
         """Which one it is, counted from 0."""
-        return self._stack.currentIndex()
+        return self._number
 
+    @Slot(int)
     def show_number(self, number: int) -> None:
         """Show one of the cards by its number; nothing where there is none such."""
-        if 0 <= number < self._stack.count():
-            self.show_card(self._stack.widget(number))
+        if 0 <= number < len(self._cards):
+            self.current.hide()
+            self._number = number
+            self.current.show()
+            self._group.button(number).setChecked(True)
 
     def set_names(self, names: Sequence[str]) -> None:
         """Write the names, in the order of the cards."""
@@ -64,8 +69,7 @@ class CardStack(QWidget):
 
     def show_card(self, card: QWidget) -> None:
         """Show one of the cards."""
-        self._stack.setCurrentWidget(card)
-        self._group.button(self._stack.currentIndex()).setChecked(True)
+        self.show_number(self._cards.index(card))
 
     def _name(self, number: int) -> QToolButton:
         button = QToolButton()

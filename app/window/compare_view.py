@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import IntEnum
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.window.colour_bar import colour_table
 from app.window.overview import confidence_colours
 from app.window.picture import Pixels, to_screen
 from app.window.subject import Subject
 from app.window.swipe_canvas import SwipeCanvas
-from app.window.widgets import Translated, label
+from app.window.widgets import Translated, count_box, label
 
 OTHER_MODEL = "published"
 
@@ -49,14 +49,14 @@ class CompareView(Translated, QWidget):
         self._confidence_colours = confidence_colours()
         self.canvas = SwipeCanvas()
         self.sides = (QComboBox(), QComboBox())
-        self.numbers = (QSpinBox(), QSpinBox())
+        self.numbers = (count_box(1, 1), count_box(1, 1))
         self._titles = (label(style="muted"), label(style="muted"))
         for box, start in zip(self.sides, (Seen.FUSED, Seen.FRAME), strict=True):
             box.addItems([""] * len(Seen))
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setCurrentIndex(start)
             box.currentIndexChanged.connect(self._chosen)
         for number in self.numbers:
-            number.setMinimum(1)
             number.setVisible(False)
             number.valueChanged.connect(self._chosen)
         self._lay_out()

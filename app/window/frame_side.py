@@ -26,7 +26,8 @@ class FrameSide(Translated, QWidget):
     """Read-outs of a stack under review.
 
     ``left_out`` says whether the operator wants to leave the shown frame out, ``align_wanted``
-    whether frames shall be moved onto one another.
+    whether frames shall be moved onto one another. ``foot``, the export and what is under way,
+    belongs below it and does not scroll with it.
     """
 
     left_out = Signal(bool)
@@ -52,6 +53,7 @@ class FrameSide(Translated, QWidget):
         self._taken.setWordWrap(True)
         self.export = CommandButton(actions["export"])
         self.export.setMinimumHeight(38)
+        self.foot = QWidget()
         self._busy = label(style="muted", wraps=True)
         self._busy_bar = QProgressBar()
         self._busy_bar.setTextVisible(False)
@@ -245,10 +247,11 @@ class FrameSide(Translated, QWidget):
         for key in ("about", "frame", "pixel"):
             column.addWidget(cards[key])
         column.addWidget(cards["curve"], 1)
-        column.addStretch(0)
-        column.addWidget(self._busy)
-        column.addWidget(self._busy_bar)
-        column.addWidget(self.export)
+        below = QVBoxLayout(self.foot)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(8)
+        for each in (self._busy, self._busy_bar, self.export):
+            below.addWidget(each)
 
     def _value_grid(self) -> QGridLayout:
         grid = QGridLayout()

@@ -42,6 +42,7 @@ class FusionView(Translated, QWidget):
         self.layout_ = FusionLayout.STACKED
         self._following = False
         self._live = False
+        self._newest: tuple[int, float, CaptureProgress] | None = None
         self.fused = Pane("", PictureCanvas())
         self.frame = Pane("", PictureCanvas())
         self.weights = Pane("", PictureCanvas())
@@ -65,6 +66,7 @@ class FusionView(Translated, QWidget):
         """Write all texts anew."""
         self.fused.set_title(self.tr("Fused so far"))
         self._name_frame()
+        self._write_remarks()
         self.weights.set_title(self.tr("Focus weight map"))
         self.height_.set_title(self.tr("Height map so far"))
         self.height_bar.setAccessibleName(self.tr("Heights in µm"))
@@ -115,10 +117,8 @@ class FusionView(Translated, QWidget):
         self.weights.canvas.show_mapped(pictures.weights, self._weight_colours)
         self.height_.canvas.show_mapped(pictures.height, self._height_colours)
         self.height_bar.set_span(*pictures.span_um, "µm")
-        self.fused.remark.setText(self._fused_words(pictures.count, progress))
-        self.weights.remark.setText(
-            self.tr("frame {n}, z {z} µm").format(n=pictures.count, z=micrometres(pictures.z_um, 1))
-        )
+        self._newest = pictures.count, pictures.z_um, progress
+        self._write_remarks()
 
     def show_live(self, pixels: Pixels) -> None:
         """Show what the camera sees, while it does."""
@@ -134,6 +134,15 @@ class FusionView(Translated, QWidget):
 
     def _name_frame(self) -> None:
         self.frame.set_title(self.tr("Live") if self._live else self.tr("Newest frame"))
+
+    def _write_remarks(self) -> None:
+        if self._newest is None:
+            return
+        count, z_um, progress = self._newest
+        self.fused.remark.setText(self._fused_words(count, progress))
+        self.weights.remark.setText(
+            self.tr("frame {n}, z {z} µm").format(n=count, z=micrometres(z_um, 1))
+        )
 
     def _fused_words(self, count: int, progress: CaptureProgress) -> str:
         if progress.waiting > 1:

@@ -145,7 +145,11 @@ class LibraryModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """See Qt's documentation."""
-        if role != Qt.ItemDataRole.DisplayRole or orientation is not Qt.Orientation.Horizontal:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(COLUMNS[section][0])
+        if role != Qt.ItemDataRole.DisplayRole:
             return None
         return QCoreApplication.translate("library", COLUMNS[section][1])
 
@@ -158,8 +162,8 @@ class LibraryModel(QAbstractTableModel):
             return cell_words(entry, order)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return entry.fault or entry.labels.notes or cell_words(entry, order)
-        if role == Qt.ItemDataRole.TextAlignmentRole and order == "frames":
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(order)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -219,3 +223,8 @@ def cell_words(entry: CaptureEntry, order: Order) -> str:
 def state_words(entry: CaptureEntry) -> str:
     """Return in which state a capture is."""
     return QCoreApplication.translate("library", _STATES[entry.state])
+
+
+def _alignment(order: str) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if order == "frames" else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -30,6 +30,11 @@ class Linked(QObject):
             return
         self._busy = True
         for canvas in self._canvases:
-            if canvas is not source:
+            if canvas is source:
+                continue
+            if source.fitted:
+                # Whole pictures stay whole: each fits its own room, now and after every resize.
+                canvas.fit()
+            else:
                 canvas.show_range(rect)
         self._busy = False

@@ -25,7 +25,7 @@ from app.window.measuring import TOOLS, Ground, Measuring, Tool
 from app.window.picture_canvas import PictureCanvas
 from app.window.profile_plot import ProfilePlot
 from app.window.reading_words import kind_words, name_words, short_words, value_words
-from app.window.widgets import ActionButton, Card, Translated, label, readout
+from app.window.widgets import ActionButton, Card, CommandButton, Translated, label, readout
 
 COLUMNS = 4
 _EMPTY = "—"
@@ -49,6 +49,9 @@ class MeasurePanel(Translated, QWidget):
         self._hint = label(style="muted", wraps=True)
         self.table = QTableWidget(0, 3)
         self.name = QLineEdit()
+        # The commands serve the retouching as well: only the buttons know what is measured.
+        self.undo = CommandButton(actions["undo"])
+        self.redo = CommandButton(actions["redo"])
         self._values: list[tuple[object, object]] = []
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(3)
@@ -113,6 +116,8 @@ class MeasurePanel(Translated, QWidget):
         measuring = self.measuring
         self._actions["measure_delete"].setEnabled(measuring.selected is not None)
         self._actions["measure_copy"].setEnabled(bool(measuring.shapes))
+        self.undo.setEnabled(measuring.can_undo)
+        self.redo.setEnabled(measuring.can_redo)
 
     def _show_rows(self) -> None:
         shapes = self.measuring.shapes
@@ -220,8 +225,10 @@ class MeasurePanel(Translated, QWidget):
         body.addWidget(self.plot)
         line = QGridLayout()
         line.setSpacing(6)
-        for number, key in enumerate(("undo", "redo", "measure_delete", "measure_copy")):
-            line.addWidget(self._button(key), number // 2, number % 2)
+        line.addWidget(self.undo, 0, 0)
+        line.addWidget(self.redo, 0, 1)
+        line.addWidget(self._button("measure_delete"), 1, 0)
+        line.addWidget(self._button("measure_copy"), 1, 1)
         body.addLayout(line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

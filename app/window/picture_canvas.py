@@ -86,6 +86,11 @@ class PictureCanvas(pg.GraphicsView):
         """The visible part, in pixels of the picture."""
         return self._box.viewRect()
 
+    @property
+    def fitted(self) -> bool:
+        """Whether the whole picture is shown, and will be after every resize."""
+        return self._follows_size
+
     def show_picture(self, pixels: Pixels) -> None:
         """Show a picture; whoever hands it over does not write to it any more."""
         before = self.shape

@@ -54,8 +54,8 @@ class PlacesPanel(Translated, Card):
 
     def retranslate(self) -> None:
         """Write all texts anew."""
-        self.set_title(self.tr("Map"))
-        self._titles["go"].setText(self.tr("Go to"))
+        self.set_title(self.tr("Map, µm"))
+        self._titles["go"].setText(self.tr("Go to, µm"))
         self._titles["places"].setText(self.tr("Stored positions"))
         self.go.setText(self.tr("Go"))
         self.go.setToolTip(self.tr("Go there: up first, then across, then down"))
@@ -69,7 +69,9 @@ class PlacesPanel(Translated, Card):
         self.names.lineEdit().setPlaceholderText(self.tr("Name, or leave empty"))
         for axis, box in self.fields.items():
             box.setPrefix(f"{axis}  ")
-            box.setAccessibleName(self.tr("{axis} to go to, in µm").format(axis=axis))
+            name = self.tr("{axis} to go to, in µm").format(axis=axis)
+            box.setAccessibleName(name)
+            box.setToolTip(name)
 
     @property
     def name(self) -> str:

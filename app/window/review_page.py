@@ -310,7 +310,7 @@ class ReviewPage(Translated, QWidget):
         pictures.setLayout(left)
         self._pages.addWidget(self._nothing_yet())
         self._pages.addWidget(pictures)
-        self.sides.add("frames", lambda: self.tr("Frames"), self.side)
+        self.sides.add("frames", lambda: self.tr("Frames"), self.side, self.side.foot)
         self.sides.add("retouch", lambda: self.tr("Retouch"), self.retouch_panel)
         self.sides.add("measure", lambda: self.tr("Measure"), self.measure)
         line = QHBoxLayout(self)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -31,7 +30,7 @@ from app.acquisition.scan_setup import FieldSource, positions_of
 from app.window.commands import Actions
 from app.window.control_state import ControlState
 from app.window.scan_control import ScanControl
-from app.window.widgets import ActionButton, Card, Translated, label, micrometres
+from app.window.widgets import ActionButton, Card, Translated, count_box, label, micrometres
 
 DIRECTIONS: Final[tuple[Direction, ...]] = ("+x", "-x", "+y", "-y")
 PAGE_PX: Final = 122
@@ -54,7 +53,7 @@ class ScanSetupCard(Translated, Card):
             for key in ("columns", "rows", "overlap", "direction", "positions")
         }
         self.sources = {source: self._source(source) for source in FieldSource}
-        self.columns, self.rows, self.overlap = _number(1, 99), _number(1, 99), _number(0, 90)
+        self.columns, self.rows, self.overlap = count_box(1, 99), count_box(1, 99), count_box(0, 90)
         self.direction = QComboBox()
         self.direction.addItems([""] * len(DIRECTIONS))
         self.positions = QLineEdit()
@@ -284,11 +283,3 @@ def _form(*rows: tuple[QWidget, QWidget]) -> QWidget:
     for name, box in rows:
         form.addRow(name, box)
     return page
-
-
-def _number(lowest: int, highest: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(lowest, highest)
-    # The style sheet does not reach the margins of the text inside.
-    box.lineEdit().setTextMargins(7, 0, 7, 0)
-    return box

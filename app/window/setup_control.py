@@ -140,7 +140,7 @@ class SetupControl:
         self._submit("Testing the camera", test)
 
     def measure_ruling(self, picture: Path, spacing_um: float) -> None:
-        """Measure the pixel on a picture of a stage micrometre, taken with this objective."""
+        """Measure the pixel on a picture of a stage micrometer, taken with this objective."""
 
         def measure() -> None:
             from app.acquisition.pixel_size import PixelSize

@@ -183,7 +183,7 @@ class PixelStep(Translated, QWidget):
         self._about.setText(
             self.tr("For the objective in use. Without it, the engraved magnification counts.")
         )
-        self._of_ruling.set_title(self.tr("With a stage micrometre"))
+        self._of_ruling.set_title(self.tr("With a stage micrometer"))
         self._ruling_words.setText(
             self.tr(
                 "Save a picture of its lines, sharp and filling the field. Then say how far "
@@ -218,7 +218,7 @@ class PixelStep(Translated, QWidget):
 
     @Slot()
     def _choose(self) -> None:
-        dialog = QFileDialog(self, self.tr("Picture of a stage micrometre"))
+        dialog = QFileDialog(self, self.tr("Picture of a stage micrometer"))
         dialog.setNameFilter("*.png *.tif *.tiff *.jpg *.jpeg *.bmp")
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -228,5 +228,5 @@ class PixelStep(Translated, QWidget):
 
     @Slot(str)
     def measure_picture(self, name: str) -> None:
-        """Measure a picture of a stage micrometre."""
+        """Measure a picture of a stage micrometer."""
         self._ruling(Path(name), self.spacing.value())

@@ -145,6 +145,10 @@ class SetupSheet(Sheet):
         self.stop.pressed.connect(self.control.stop)
         self.next = QPushButton()
         self.next.clicked.connect(self._next)
+        # STOP is found where it was, also on the last step.
+        policy = self.next.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.next.setSizePolicy(policy)
         self._lay_out()
         draft = Draft.of(profile)
         for step in (self.stage, self.camera, self.objectives):

@@ -57,7 +57,9 @@ class SideTabs(Translated, QWidget):
         """Return the button of a column."""
         return self._buttons[key]
 
-    def add(self, key: str, title: Callable[[], str], column: QWidget) -> None:
+    def add(
+        self, key: str, title: Callable[[], str], column: QWidget, foot: QWidget | None = None
+    ) -> None:
         """Add a column.
 
         Parameters
@@ -66,6 +68,8 @@ class SideTabs(Translated, QWidget):
         title : callable
             Returns what its button says, in the language of the window.
         column : QWidget
+        foot : QWidget, optional
+            What stays in sight below it when it scrolls.
         """
         button = QToolButton()
         button.setObjectName("page")
@@ -77,7 +81,8 @@ class SideTabs(Translated, QWidget):
         self._group.addButton(button)
         self._buttons[key], self._titles[key] = button, title
         self._row.addWidget(button)
-        self._stack.addWidget(scrolling(column, WIDTH_PX))
+        area = scrolling(column, WIDTH_PX)
+        self._stack.addWidget(area if foot is None else _above(area, foot))
         for each in self._buttons.values():
             each.setVisible(len(self._buttons) > 1)
         self.retranslate()
@@ -95,3 +100,14 @@ class SideTabs(Translated, QWidget):
         for key, button in self._buttons.items():
             button.setText(self._titles[key]())
             button.setAccessibleName(button.text())
+
+
+def _above(area: QWidget, foot: QWidget) -> QWidget:
+    foot.setFixedWidth(WIDTH_PX)
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    column.addWidget(area, 1)
+    column.addWidget(foot)
+    return holder

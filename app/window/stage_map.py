@@ -52,7 +52,9 @@ class StageMap(Translated, QWidget):
     def retranslate(self) -> None:
         """Write all texts anew."""
         self.setAccessibleName(self.tr("Map of the stage"))
-        self.setToolTip(self.tr("The frame is what the stage can reach. Double-click to go there."))
+        self.setToolTip(
+            self.tr("The frame is what the stage can reach, in µm. Double-click to go there.")
+        )
 
     def show_map(
         self,

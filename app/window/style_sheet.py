@@ -41,6 +41,7 @@ QToolButton#quiet { background: transparent; border-color: transparent; padding:
 QToolButton#quiet:hover { background: $raised; }
 QToolButton#quiet:checked { color: $accent; }
 QToolButton#quiet:focus { border-color: $accent; }
+QToolButton[popupMode="2"] { padding-right: 24px; }
 QToolButton#tool { padding: 6px 2px; }
 QToolButton#pad { padding: 0; font-size: 12pt; }
 QToolButton#page { background: transparent; border: none; border-radius: 6px; padding: 7px 9px;
@@ -75,7 +76,9 @@ QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid $background;
     border-right: 4px solid $background; border-top: 5px solid $muted; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line;
     selection-background-color: $hover; }
-QPlainTextEdit { background: $background; border: 1px solid $line; border-radius: 6px; }
+QPlainTextEdit { background: $background; border: 1px solid $line; border-radius: 6px;
+    padding: 2px 4px; }
+QPlainTextEdit:focus { border-color: $accent; }
 QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::sub-page:horizontal:disabled { background: $line; }

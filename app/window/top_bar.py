@@ -54,6 +54,8 @@ class TopBar(Translated, QFrame):
 
     def retranslate(self) -> None:
         """See `Translated`."""
+        # What was said in another language cannot be said again in this one.
+        self.clear_message()
         self.stop.setText(self.tr("STOP"))
         self.stop.setToolTip(self._actions["stop"].toolTip())
         self.stop.setAccessibleName(self.tr("STOP: halt all motion"))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -149,5 +150,13 @@ def number_box(digits: int) -> QDoubleSpinBox:
     box.setKeyboardTracking(False)
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     # The style sheet does not reach the margins of the text inside.
+    box.lineEdit().setTextMargins(7, 0, 7, 0)
+    return box
+
+
+def count_box(lowest: int, highest: int) -> QSpinBox:
+    """Return a field for a whole number."""
+    box = QSpinBox()
+    box.setRange(lowest, highest)
     box.lineEdit().setTextMargins(7, 0, 7, 0)
     return box

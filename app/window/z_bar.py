@@ -83,8 +83,8 @@ class ZBar(Translated, QWidget):
         top = QRectF(0, 0, self.width(), line)
         bottom = QRectF(0, self.height() - line, self.width(), line)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(top, left, micrometres(limits.upper_um, 0))
-        painter.drawText(bottom, left, micrometres(limits.lower_um, 0))
+        painter.drawText(top, left, f"{micrometres(limits.upper_um, 0)} µm")
+        painter.drawText(bottom, left, f"{micrometres(limits.lower_um, 0)} µm")
 
     def _draw_range(self, painter: QPainter, bar: QRectF, limits: AxisCaps) -> None:
         bottom_um, top_um = self._range

@@ -12,6 +12,10 @@
         <translation>采集并融合铁谱片的焦点图像栈。以 BSD 三条款许可证发布的自由软件。</translation>
     </message>
     <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>复制</translation>
     </message>
@@ -1465,7 +1469,7 @@ Heights {low} to {high} {unit}</source>
         <translation>针对使用中的物镜。若不测量，则以刻印的放大倍数为准。</translation>
     </message>
     <message>
-        <source>With a stage micrometre</source>
+        <source>With a stage micrometer</source>
         <translation>使用台测微尺</translation>
     </message>
     <message>
@@ -1501,19 +1505,19 @@ Heights {low} to {high} {unit}</source>
         <translation>像素 {um:.5f} µm ± {sigma:.5f} µm（{how}）</translation>
     </message>
     <message>
-        <source>Picture of a stage micrometre</source>
+        <source>Picture of a stage micrometer</source>
         <translation>台测微尺的图像</translation>
     </message>
 </context>
 <context>
     <name>PlacesPanel</name>
     <message>
-        <source>Map</source>
-        <translation>地图</translation>
+        <source>Map, µm</source>
+        <translation>地图（µm）</translation>
     </message>
     <message>
-        <source>Go to</source>
-        <translation>前往</translation>
+        <source>Go to, µm</source>
+        <translation>前往（µm）</translation>
     </message>
     <message>
         <source>Stored positions</source>
@@ -1999,8 +2003,8 @@ Heights {low} to {high} {unit}</source>
         <translation>载物台地图</translation>
     </message>
     <message>
-        <source>The frame is what the stage can reach. Double-click to go there.</source>
-        <translation>方框是载物台可到达的范围。双击即可前往。</translation>
+        <source>The frame is what the stage can reach, in µm. Double-click to go there.</source>
+        <translation>方框为载物台可到达的范围，单位 µm。双击即可前往。</translation>
     </message>
 </context>
 <context>
@@ -2214,7 +2218,7 @@ Heights {low} to {high} {unit}</source>
     </message>
     <message>
         <source>Frames</source>
-        <translation>各帧</translation>
+        <translation>帧数</translation>
     </message>
     <message>
         <source>Time</source>
@@ -3061,7 +3065,7 @@ Heights {low} to {high} {unit}</source>
     </message>
     <message>
         <source>Frames</source>
-        <translation>各帧</translation>
+        <translation>帧数</translation>
     </message>
     <message>
         <source>State</source>
@@ -3548,7 +3552,7 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>在 {0} 和 {1} µm 之间没有对比度：请检查光源、曝光，以及物镜下是否有颗粒。</translation>
     </message>
     <message>
-        <source>No evenly spaced lines were found: focus on the stage micrometre, and let its lines fill the picture.</source>
+        <source>No evenly spaced lines were found: focus on the stage micrometer, and let its lines fill the picture.</source>
         <translation>没有找到等间距的刻线：请对焦到台测微尺，并让刻线充满图像。</translation>
     </message>
     <message>
@@ -3780,7 +3784,7 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>图像偏暗（满量程的 {0} %）：请打开光源、打开快门，或延长曝光。</translation>
     </message>
     <message>
-        <source>The picture is empty: focus on the lines of the stage micrometre.</source>
+        <source>The picture is empty: focus on the lines of the stage micrometer.</source>
         <translation>图像是空的：请对焦到台测微尺的刻线。</translation>
     </message>
     <message>

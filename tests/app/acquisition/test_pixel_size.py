@@ -17,7 +17,7 @@ from app.profiles import load_profile
 
 
 def draw_ruling(period_px, angle_deg, *, seed=1, noise=6.0, shape=(512, 910)):
-    """A stage micrometre: dark lines, every fifth longer, every tenth longest; uneven light."""
+    """A stage micrometer: dark lines, every fifth longer, every tenth longest; uneven light."""
     height, width = shape
     y, x = np.mgrid[:height, :width].astype(np.float64)
     turn = np.radians(angle_deg)

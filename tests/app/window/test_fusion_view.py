@@ -9,6 +9,7 @@ from app.window.capture_progress import CaptureProgress
 from app.window.commands import COMMANDS, Actions
 from app.window.fusion_pictures import FusionPictures
 from app.window.fusion_view import FusionView
+from app.window.language import Language, use_language
 
 
 @pytest.fixture
@@ -45,3 +46,15 @@ def test_after_the_sweep_the_newest_frame_that_was_fused_is_seen(view):
     assert shown(view) == 91
     assert view.frame.title.text() == "Newest frame"
     assert view.fused.remark.text() == "1 frame fused"
+
+
+def test_what_is_said_of_the_pictures_follows_the_language(view, qapp):
+    view.show_pictures(grown(7), CaptureProgress(phase=Phase.CATCH_UP), 0.5)
+    assert view.fused.remark.text() == "7 frames fused"
+    use_language(qapp, Language.CHINESE)
+    try:
+        view.retranslate()
+        assert view.fused.remark.text() == "已融合 7 帧"
+        assert "帧" in view.weights.remark.text()
+    finally:
+        use_language(qapp, Language.ENGLISH)

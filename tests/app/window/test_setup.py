@@ -127,7 +127,7 @@ def test_an_empty_picture_is_refused_in_words(setup, qtbot, tmp_path):
     cv2.imwrite(str(image), range_of(640 * 480).reshape(480, 640) * 0 + 120)
     setup.pixel.measure_picture(str(image))
     wait(setup, qtbot)
-    assert "micrometre" in setup._status.text()
+    assert "stage micrometer" in setup._status.text()
 
 
 def test_the_window_takes_its_microscope_back_when_the_setup_closes(desk):

@@ -1,0 +1,84 @@
+"""What keeps its place and its size while the window changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.window.card_stack import CardStack
+from app.window.linked import Linked
+from app.window.picture_canvas import PictureCanvas
+from app.window.side_tabs import SideTabs
+
+
+@pytest.fixture
+def pair(qapp, qtbot):
+    """Two pictures of one size in rooms of different shape."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    canvases = (PictureCanvas(), PictureCanvas())
+    row = QHBoxLayout(window)
+    for stretch, canvas in zip((2, 1), canvases, strict=True):
+        row.addWidget(canvas, stretch)
+    linked = Linked(*canvases)
+    window.resize(900, 400)
+    window.show()
+    for canvas in canvases:
+        canvas.show_picture(np.zeros((90, 160, 3), np.uint8))
+    qtbot.waitUntil(lambda: touches(canvases[0]) and touches(canvases[1]))
+    return window, canvases, linked
+
+
+def touches(canvas):
+    """Whether the whole picture is seen, and as large as it can be."""
+    height, width = canvas.shape
+    rect = canvas.visible_rect
+    shares = rect.width() / width, rect.height() / height
+    return min(shares) == pytest.approx(1, abs=0.02) and max(shares) >= 1
+
+
+def test_linked_pictures_that_were_whole_stay_whole_and_large_after_resizes(pair, qtbot):
+    window, canvases, _linked = pair
+    for size in ((1400, 900), (500, 700), (900, 400), (1300, 500)):
+        window.resize(*size)
+        qtbot.waitUntil(lambda: all(touches(canvas) for canvas in canvases))
+
+
+def test_linked_pictures_that_were_zoomed_stay_zoomed(pair, qtbot):
+    _window, canvases, _linked = pair
+    canvases[0].zoom(4.0)
+    qtbot.waitUntil(lambda: canvases[1].visible_rect.width() < 80)
+    assert not canvases[1].fitted
+    canvases[0].fit()
+    qtbot.waitUntil(lambda: touches(canvases[1]))
+    assert canvases[1].fitted
+
+
+def test_a_card_takes_the_room_that_it_needs_not_that_of_the_highest(qapp, qtbot):
+    low, high = QWidget(), QWidget()
+    low.setMinimumHeight(40)
+    high.setMinimumHeight(400)
+    cards = CardStack((low, high))
+    qtbot.addWidget(cards)
+    cards.set_names(("Low", "High"))
+    cards.show()
+    assert cards.minimumSizeHint().height() < 200
+    cards.show_number(1)
+    assert cards.current is high
+    assert not low.isVisible()
+    assert cards.minimumSizeHint().height() > 400
+    cards.show_number(7)
+    assert cards.number == 1
+
+
+def test_the_foot_of_a_column_stays_in_sight_where_the_column_scrolls(qapp, qtbot):
+    tabs, column, foot = SideTabs(), QWidget(), QWidget()
+    column.setMinimumHeight(900)
+    foot.setFixedHeight(40)
+    qtbot.addWidget(tabs)
+    tabs.add("frames", lambda: "Frames", column, foot)
+    tabs.resize(tabs.width(), 300)
+    tabs.show()
+    qtbot.waitUntil(lambda: foot.isVisible() and foot.visibleRegion().boundingRect().height() == 40)
+    assert foot.mapTo(tabs, foot.rect().bottomLeft()).y() < 300
