@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.levels import eight_bit, grey_levels
-from models.evaluation.methods import Kind, Outcome
+from models.evaluation.methods import Kind, MethodResult
 from models.evaluation.metrics import fmi, q_cb, q_g, q_y, scd
 from models.evaluation.stack_folder import EvaluationStack
 from models.evaluation.truth_scores import height_scores, truth_scores
@@ -84,7 +84,7 @@ class Scorer:
         self._stack = stack
         self._sources = _sources(stack) if metrics else None
 
-    def row(self, method: str, kind: Kind, outcome: Outcome) -> Row:
+    def row(self, method: str, kind: Kind, outcome: MethodResult) -> Row:
         """Measure all that can be measured of an outcome."""
         values: dict[str, float | None] = {}
         if (truth := truth_scores(outcome.image, self._stack)) is not None:
