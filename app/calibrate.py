@@ -13,7 +13,8 @@ from app.acquisition.autofocus import autofocus
 from app.acquisition.calibration import PAIRS, ZCalibration, calibrate_z
 from app.acquisition.microscope import Microscope, open_microscope
 from app.acquisition.motion import Motion
-from app.acquisition.pixel_size import PixelSize, PixelSizeError, measure_by_moving
+from app.acquisition.pixel_moves import measure_by_moving
+from app.acquisition.pixel_size import PixelSize, PixelSizeError
 from app.profiles import MicroscopeProfile, load_profile, profiles_folder, save_profile
 from drivers.errors import LimitExceeded
 
@@ -34,8 +35,8 @@ def run_calibration(
 ) -> Path:
     """Focus, sweep up and down, move aside, and save what was found.
 
-    Where the picture does not follow the slide well enough, that is said, and pixel and
-    orientation stay as the profile has them.
+    Where the picture does not follow the slide well enough, or the profile knows the pixel better,
+    that is said, and what the profile has stays.
 
     Parameters
     ----------
@@ -97,8 +98,11 @@ def report_pixel(profile: MicroscopeProfile, found: PixelSize | None) -> tuple[s
     if found is None:
         return ()
     pixel = f"{found.pixel_um:.5f} ± {found.sigma_um:.5f} µm"
+    said = f"the profile said {profile.pixel_um:.5f} ± {profile.pixel_sigma_um:.5f} µm"
+    kept = "" if found.improves(profile) else ", which is more certain and is kept"
     return (
-        f"pixel         {pixel} (the profile said {profile.pixel_um:.5f} µm)",
+        f"pixel         {pixel} ({said}{kept})",
+        f"              {found.how}",
         f"camera        {found.orientation} (the profile said {profile.camera.orientation})",
     )
 
@@ -118,16 +122,9 @@ def _calibrate(
 def _measure_pixel(
     microscope: Microscope, motion: Motion, say: Callable[[str], None]
 ) -> PixelSize | None:
-    stage = microscope.profile.stage
     say("moving the slide by parts of a field ...")
     try:
-        return measure_by_moving(
-            microscope.stage,
-            microscope.camera,
-            motion,
-            microscope.pixel_um,
-            (stage.x.backlash_um, stage.y.backlash_um),
-        )
+        return measure_by_moving(microscope, motion)
     except (PixelSizeError, LimitExceeded) as error:
-        say(f"the pixel and the camera's turn were not measured: {error}")
+        say(f"the pixel and the camera's turn stay as the profile has them: {error}")
         return None

@@ -28,7 +28,7 @@ def calibrate(
     """Measure latency and backlash of z, the pixel and the camera's turn, for the profile.
 
     Put a slide with many sharp edges under the objective; it takes about a minute. The slide is
-    moved by a quarter of a field at most.
+    moved by half a field to either side.
     """
     from app.acquisition.autofocus import AutofocusError
     from app.acquisition.calibration import CalibrationError
@@ -93,16 +93,20 @@ def capture(
 @microscope_commands.command(rich_help_panel=TRYING)
 def trial(
     what: Annotated[
-        Literal["tagging", "focus", "range"],
+        Literal["tagging", "focus", "range", "pixel"],
         typer.Argument(
-            help="tagging: the z of frames; focus: the autofocus; range: the automatic range."
+            help="tagging: the z of frames; focus: the autofocus; range: the automatic range; "
+            "pixel: the side of a pixel, by moving the stage."
         ),
     ],
-    runs: Annotated[int, typer.Option(min=1, help="How many sweeps, starts or fields.")] = 100,
+    runs: Annotated[
+        int, typer.Option(min=1, help="How many sweeps, starts, fields or slides.")
+    ] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
 ) -> None:
     """Try a promise of the program many times on the simulated microscope, in virtual time."""
     from app.trials.focusing import try_focusing
+    from app.trials.pixel import try_pixel
     from app.trials.ranging import try_ranging
     from app.trials.tagging import try_tagging
 
@@ -116,4 +120,6 @@ def trial(
             table = try_focusing(runs, seed, on_progress).table()
         case "range":
             table = try_ranging(runs, seed, on_progress).table()
+        case "pixel":
+            table = try_pixel(runs, seed, on_progress).table()
     typer.echo(table)

@@ -40,6 +40,12 @@ WAVELENGTH_UM = 0.55
 """Green light, where the eye and a Bayer sensor see best."""
 
 
+ENGRAVING_SIGMA: Final = 0.05 / 3**0.5
+"""Of a magnification as engraved: evenly spread within the ±5 % that ISO 8039 allows."""
+TYPED_SIGMA: Final = 0.01
+"""Of a pixel that somebody typed in: some lines of a ruling, measured by eye."""
+
+
 class ProfileError(Exception):
     """A profile cannot be read or written; the message is one line: file, field, reason."""
 
@@ -60,6 +66,8 @@ class Objective(_Model):
     object_pixel_um: Positive | None = None
     """The side of a pixel at the object, not binned, as measured with this objective; not set
     where nobody has measured it: then the engraved magnification counts."""
+    object_pixel_sigma_um: NotNegative | None = None
+    """Standard deviation of ``object_pixel_um``; not set where somebody just typed that in."""
 
     @model_validator(mode="after")
     def _aperture_below_index(self) -> Objective:
@@ -252,6 +260,16 @@ class MicroscopeProfile(_Model):
         if measured_um is not None:
             return measured_um * self.camera.binning
         return self.camera.image_pixel_um / self.current_objective.magnification
+
+    @property
+    def pixel_sigma_um(self) -> float:
+        """How well `pixel_um` is known: one standard deviation."""
+        objective = self.current_objective
+        if objective.object_pixel_um is None:
+            return ENGRAVING_SIGMA * self.pixel_um
+        if objective.object_pixel_sigma_um is None:
+            return TYPED_SIGMA * self.pixel_um
+        return objective.object_pixel_sigma_um * self.camera.binning
 
     @property
     def is_simulated(self) -> bool:

@@ -113,7 +113,7 @@ class SetupControl:
     def test_camera(self, profile: MicroscopeProfile) -> None:
         """Take one picture and say what the camera tells of itself."""
         from app.acquisition.microscope import camera_settings, open_microscope
-        from app.acquisition.pixel_size import still_picture
+        from app.acquisition.standing_picture import still_picture
 
         def test() -> None:
             self._let_go()
@@ -205,20 +205,16 @@ class SetupControl:
 
     def _measure_move(self, microscope: Microscope, *, home: bool) -> None:
         from app.acquisition.motion import Motion
-        from app.acquisition.pixel_size import measure_by_moving
+        from app.acquisition.pixel_moves import measure_by_moving
 
         stage = microscope.stage
         if home and not stage.state().referenced:
             self._change(busy="Homing the stage")
             stage.home().wait(HOMING_TIMEOUT_S)
         motion = self._motion = Motion(stage)
-        axes = (microscope.profile.stage.x, microscope.profile.stage.y)
         found = measure_by_moving(
-            stage,
-            microscope.camera,
+            microscope,
             motion,
-            microscope.pixel_um,
-            (axes[0].backlash_um, axes[1].backlash_um),
             lambda done, total: self._change(busy=f"Picture {done} of {total}"),
         )
         self._change(pixel=found)

@@ -23,6 +23,8 @@ class ObjectiveDraft:
     magnification: float
     na: float
     object_pixel_um: float | None = None
+    object_pixel_sigma_um: float | None = None
+    """None where the pixel was typed in, or is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,13 @@ class Draft:
             profile.camera.pixel_um,
             profile.camera.exposure_ms,
             tuple(
-                ObjectiveDraft(each.name, each.magnification, each.na, each.object_pixel_um)
+                ObjectiveDraft(
+                    each.name,
+                    each.magnification,
+                    each.na,
+                    each.object_pixel_um,
+                    each.object_pixel_sigma_um,
+                )
                 for each in profile.objectives
             ),
             profile.objective,
@@ -117,7 +125,8 @@ def camera_of(found: CameraFound) -> tuple[str, str]:
 def _objective(draft: ObjectiveDraft, base: Objective | None) -> dict[str, object]:
     fields: dict[str, object] = base.model_dump(exclude_none=True) if base is not None else {}
     fields.update(name=draft.name, magnification=draft.magnification, na=draft.na)
-    fields.pop("object_pixel_um", None)
-    if draft.object_pixel_um is not None:
-        fields["object_pixel_um"] = draft.object_pixel_um
+    for name in ("object_pixel_um", "object_pixel_sigma_um"):
+        fields.pop(name, None)
+        if getattr(draft, name) is not None:
+            fields[name] = getattr(draft, name)
     return fields

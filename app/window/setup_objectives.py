@@ -98,18 +98,31 @@ class ObjectivesStep(Translated, QWidget):
         objectives = tuple(self._row(row) for row in range(self.table.rowCount()))
         return {"objectives": objectives, "objective": self.current.currentText()}
 
-    def set_pixel(self, pixel_um: float) -> None:
+    def set_pixel(self, pixel_um: float, sigma_um: float | None) -> None:
         """Write the measured pixel of the objective in use into the table."""
         for row in range(self.table.rowCount()):
             if self._text(row, 0) == self.current.currentText():
-                self.table.item(row, 3).setText(f"{pixel_um:.5f}")
+                self._write_pixel(self.table.item(row, 3), pixel_um, sigma_um)
+
+    def _write_pixel(self, item: QTableWidgetItem, pixel_um: float, sigma_um: float | None) -> None:
+        # The sigma is that of the number written here: whoever types another one takes it away.
+        item.setText(f"{pixel_um:.5f}")
+        item.setData(Qt.ItemDataRole.UserRole, (item.text(), sigma_um))
+
+    def _sigma_um(self, row: int) -> float | None:
+        item = self.table.item(row, 3)
+        measured = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return measured[1] if measured is not None and measured[0] == item.text() else None
 
     def _row(self, row: int) -> ObjectiveDraft:
         name = self._text(row, 0)
         pixel = self._text(row, 3)
         try:
             draft = ObjectiveDraft(name, float(self._text(row, 1)), float(self._text(row, 2)))
-            return replace(draft, object_pixel_um=float(pixel)) if pixel else draft
+            if not pixel:
+                return draft
+            sigma_um = self._sigma_um(row)
+            return replace(draft, object_pixel_um=float(pixel), object_pixel_sigma_um=sigma_um)
         except ValueError as error:
             raise ProfileError(f"objective {name or row + 1}: {error}") from error
 
@@ -120,10 +133,12 @@ class ObjectivesStep(Translated, QWidget):
     def _append(self, each: ObjectiveDraft) -> None:
         row = self.table.rowCount()
         self.table.insertRow(row)
-        pixel = "" if each.object_pixel_um is None else f"{each.object_pixel_um:.5f}"
-        texts = (each.name, f"{each.magnification:g}", f"{each.na:g}", pixel)
+        texts = (each.name, f"{each.magnification:g}", f"{each.na:g}", "")
         for column, text in enumerate(texts):
             self.table.setItem(row, column, QTableWidgetItem(text))
+        if each.object_pixel_um is not None:
+            pixel = self.table.item(row, 3)
+            self._write_pixel(pixel, each.object_pixel_um, each.object_pixel_sigma_um)
 
     @Slot()
     def _add(self) -> None:
@@ -162,6 +177,8 @@ class PixelStep(Translated, QWidget):
         self.clear.toggled.connect(self.move_stage.setEnabled)
         self.move_stage.clicked.connect(lambda: move(self.clear.isChecked()))
         self.result = readout(points=11)
+        self.kept = label(style="muted", wraps=True)
+        self.kept.hide()
         line = QHBoxLayout()
         line.addWidget(self.spacing)
         line.addWidget(self.choose)
@@ -173,7 +190,7 @@ class PixelStep(Translated, QWidget):
         self._of_move.body.addWidget(self.move_stage, 0, Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)
         column.setSpacing(12)
-        for each in (self._about, self._of_ruling, self._of_move, self.result):
+        for each in (self._about, self._of_ruling, self._of_move, self.result, self.kept):
             column.addWidget(each)
         column.addStretch(1)
         self.retranslate()
@@ -196,19 +213,26 @@ class PixelStep(Translated, QWidget):
         self._of_move.set_title(self.tr("By moving the stage"))
         self._move_words.setText(
             self.tr(
-                "Focus on a field with many edges. The stage goes a few steps in x and y and the "
-                "shift of the picture is measured; z stays. A stage that is not homed is homed "
-                "first. STOP or Esc halts it."
+                "Focus on a field with many edges. The stage goes up to half a field to either "
+                "side in x and y, and the shift of the picture is measured; z stays. A stage that "
+                "is not homed is homed first. STOP or Esc halts it."
             )
         )
         self.clear.setText(self.tr("The way is clear, also to the end switches"))
         self.move_stage.setText(self.tr("Move and measure"))
+        self.kept.setText(
+            self.tr(
+                "The table of objectives keeps its own pixel, which is more certain. To have this "
+                "one, empty that cell and measure again."
+            )
+        )
 
     def show_state(self, state: SetupState) -> None:
         """Show what was measured."""
         pixel = state.pixel
         if pixel is None:
             self.result.setText("")
+            self.kept.hide()
             return
         self.result.setText(
             self.tr("Pixel {um:.5f} µm ± {sigma:.5f} µm ({how})").format(

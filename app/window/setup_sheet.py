@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.acquisition.pixel_size import PixelSize
 from app.profiles import MicroscopeProfile, ProfileError
 from app.window.bridge import Bridge
 from app.window.language import said
@@ -251,7 +252,7 @@ class SetupSheet(Sheet):
         self.camera.show_state(state)
         self.pixel.show_state(state)
         if state.pixel is not None and before.pixel is not state.pixel:
-            self.objectives.set_pixel(state.pixel.pixel_um / self._base.camera.binning)
+            self._take_pixel(state.pixel)
             if state.pixel.orientation is not None:
                 self.camera.set_orientation(state.pixel.orientation)
         busy = bool(state.busy)
@@ -263,6 +264,17 @@ class SetupSheet(Sheet):
         if state.saved is not None and before.saved is None and self._wanted is not None:
             self.saving.done.setText(self.tr("Saved as {path}").format(path=state.saved))
             self.used.emit(self._wanted)
+
+    def _take_pixel(self, pixel: PixelSize) -> None:
+        try:
+            profile = self.draft().profile(self._base)
+        except ProfileError:
+            profile = self._base
+        better = pixel.improves(profile)
+        self.pixel.kept.setVisible(not better)
+        if better:
+            binning = self._base.camera.binning
+            self.objectives.set_pixel(pixel.pixel_um / binning, pixel.sigma_um / binning)
 
     def _show_words(self) -> None:
         state = self._shown

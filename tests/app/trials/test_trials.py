@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from app.trials.focusing import try_focusing
+from app.trials.pixel import try_pixel
 from app.trials.ranging import try_ranging
 from app.trials.tagging import try_tagging
 
@@ -37,3 +38,10 @@ def test_ranges_cover_their_fields() -> None:
     assert trial.covered.min() > 0.98
     assert trial.lengths.max() < 2.0
     assert "covered, worst field" in trial.table()
+
+
+def test_the_pixel_is_right_and_knows_how_right() -> None:
+    trial = try_pixel(2, seed=11)
+    assert np.abs(trial.errors).max() < 0.002
+    assert trial.sigmas_off.max() < 3
+    assert "within 0.2 %" in trial.table()

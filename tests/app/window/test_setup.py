@@ -116,6 +116,25 @@ def test_a_measured_turn_goes_into_the_draft(setup, qtbot):
     assert "mirrored" in setup.camera.orientation.currentText()
 
 
+def test_a_less_certain_pixel_leaves_the_table_as_it_is(setup, qtbot):
+    def measure(pixel_um, sigma_um):
+        setup.control._change(pixel=PixelSize(pixel_um, sigma_um, "30 pictures"))
+        wait(setup, qtbot)
+        profile = setup.draft().profile(setup._base)
+        return pytest.approx((profile.pixel_um, profile.pixel_sigma_um))
+
+    assert measure(0.25, 0.0001) == (0.25, 0.0001)
+    assert setup.pixel.kept.isHidden()
+    assert measure(0.26, 0.002) == (0.25, 0.0001)
+    assert not setup.pixel.kept.isHidden()
+    # Somebody who types a number knows it less well.
+    names = [setup.objectives._text(row, 0) for row in range(setup.objectives.table.rowCount())]
+    row = names.index(setup.objectives.current.currentText())
+    setup.objectives.table.item(row, 3).setText("0.24")
+    assert measure(0.26, 0.002) == (0.26, 0.002)
+    assert setup.pixel.kept.isHidden()
+
+
 def range_of(count):
     import numpy as np
 
