@@ -55,7 +55,7 @@ def load_writer() -> None:
     """
     record = CaptureRecord(microscope="", objective="", na=1, magnification=1, sweep={})
     frame = FrameEntry(
-        index=0, file="", t_mid_ns=0, t_sigma_ns=0, exposure_ms=0, lost_before=0, z_um=0
+        index=0, file="frame.tif", t_mid_ns=0, t_sigma_ns=0, exposure_ms=0, lost_before=0, z_um=0
     )
     # Each class of the model is made ready for XML when its first object is written.
     _ome("", record, [frame], FrameFormat(1, 1, colour=False, dtype=np.dtype(np.uint8))).to_xml()
