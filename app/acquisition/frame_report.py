@@ -13,7 +13,7 @@ from app.acquisition.focus_measure import pooled_focus, tile_focus
 from drivers.auto_exposure import GLINTS, TARGET, bright_level
 
 BINS: Final = 256
-FOCUS_WIDTH_PX: Final = 900
+WIDTH_PX: Final = 900
 """Wider frames are measured smaller: as sharp an answer, in a fraction of the time."""
 SPARED: Final = 0.005
 """Share of the pixels at either end that a stretched contrast gives up."""
@@ -24,7 +24,8 @@ class FrameReport:
     """Exposure and focus of one frame."""
 
     histogram: NDArray[np.int64]
-    """(C, 256) counts over the full scale, of the one grey or the three colours."""
+    """(C, 256) counts over the full scale, of the one grey or the three colours; of a wide frame's
+    pixels only some are counted."""
     clipped: float
     """Share of the pixels of which a colour is at the end of the scale."""
     bright: float
@@ -61,11 +62,12 @@ def report_on(image: NDArray[Any], bits: int, exposure_ms: float) -> FrameReport
     exposure_ms : float
         With which it was taken.
     """
-    reduced = max(1, image.shape[1] // FOCUS_WIDTH_PX)
+    reduced = max(1, image.shape[1] // WIDTH_PX)
     tiles = tile_focus(image, bits, reduced=reduced)
+    sample = np.ascontiguousarray(image[::reduced, ::reduced])
     return FrameReport(
-        histogram=histogram_of(image, bits),
-        clipped=clipped_share(image, bits),
+        histogram=histogram_of(sample, bits),
+        clipped=clipped_share(sample, bits),
         bright=bright_level(image, bits),
         focus=float(pooled_focus(tiles[None])[0]),
         exposure_ms=exposure_ms,

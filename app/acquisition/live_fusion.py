@@ -89,7 +89,10 @@ class LiveFusion:
         self._t_preview_s = 0.0
         self._previewed = 0
         self._newest: NDArray[Any] | None = None
-        self._worker: Worker[tuple[Frame | None, int, int]] = Worker("fuser", self._take)
+        # The camera, the recorder and the live picture have to be in time; the fusion need not.
+        self._worker: Worker[tuple[Frame | None, int, int]] = Worker(
+            "fuser", self._take, stands_back=True
+        )
 
     @property
     def used(self) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from app.acquisition.thread_priority import stand_back
+
 Item = TypeVar("Item")
 TakenItem = TypeVar("TakenItem", contravariant=True)
 
@@ -70,6 +72,8 @@ class Worker(Generic[Item]):
         How many items may wait; 0 means any number.
     on_failure : callable, optional
         Told at once, on the failing thread, when ``work`` raises or the queue overflows.
+    stands_back : bool
+        Whether the program's other threads go before; see `stand_back`.
     """
 
     def __init__(
@@ -79,11 +83,13 @@ class Worker(Generic[Item]):
         *,
         capacity: int = 0,
         on_failure: Callable[[Exception], None] | None = None,
+        stands_back: bool = False,
     ) -> None:
         self._name = name
         self._work = work
         self._on_failure = on_failure
         self._capacity = capacity
+        self._stands_back = stands_back
         self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=name)
@@ -117,6 +123,8 @@ class Worker(Generic[Item]):
         self._thread.join()
 
     def _run(self) -> None:
+        if self._stands_back:
+            stand_back()
         while (item := self._items.get()) is not None:
             if self._failure is not None:
                 continue

@@ -20,7 +20,6 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QWidget
 
 import app.window.qt_environment  # noqa: F401 - before anything else of Qt
 from app.acquisition.events import Phase
@@ -28,6 +27,8 @@ from app.acquisition.microscope import Microscope, open_microscope
 from app.profiles import load_profile
 from app.window.application import make_application
 from app.window.main_window import MainWindow
+from app.window.picture import Pixels
+from app.window.picture_canvas import PictureCanvas
 from app.window.ready_camera import ReadyCamera
 from app.window.screens import open_live, wait_until
 
@@ -35,7 +36,7 @@ EVERY_MS: Final = 10
 EDGES_MS: Final = (0, 12, 16, 20, 30, 50, 100, 200, 500, 1000, 1e9)
 IDLE_S: Final = 5.0
 """How long the live picture is watched before the sweep."""
-HALF_UM: Final = 25.0
+HALF_UM: Final = 60.0
 """With ready pictures, how far above and below the present z is swept."""
 SCENE: Final = {"width": 612, "height": 512}
 """Ready pictures are enlarged from this: at full size the simulation would take minutes."""
@@ -116,19 +117,36 @@ class GapMeter(QObject):
         self._before = now
 
 
-class PaintCounter(QObject):
-    """Counts how often a widget is painted: what was really shown, not only handed over."""
+class ShownCounter(QObject):
+    """Counts the pictures that a canvas has painted: what was really shown, each of them once."""
 
-    def __init__(self, *watched: QWidget) -> None:
-        super().__init__(watched[0])
+    def __init__(self, canvas: PictureCanvas) -> None:
+        super().__init__(canvas)
         self.count = 0
-        for each in watched:
-            each.installEventFilter(self)
+        self._canvas = canvas
+        self._last: Pixels | None = None
+        canvas.viewport().installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """See Qt's documentation."""
-        self.count += event.type() is QEvent.Type.Paint
+        picture = self._canvas.picture
+        if event.type() is QEvent.Type.Paint and picture is not self._last:
+            self.count += 1
+            self._last = picture
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Pictures each second."""
+
+    came: float
+    """From the camera."""
+    shown: float
+    """On the screen."""
+
+    def __str__(self) -> str:
+        return f"{self.shown:.1f} of {self.came:.1f}/s"
 
 
 def measure_capture(window: MainWindow) -> Gaps:
@@ -141,36 +159,46 @@ def measure_capture(window: MainWindow) -> Gaps:
     return meter.stop()
 
 
-def measure_shown(window: MainWindow) -> tuple[float, float]:
-    """Count the live pictures that are painted, each second.
+def measure_shown(window: MainWindow, microscope: Microscope) -> tuple[Rate, Rate]:
+    """Count the live pictures that come and that are painted.
 
     Returns
     -------
-    tuple of float
+    tuple of Rate
         While nothing else happens, and from the first to the last frame that a sweep records.
     """
     control, page = window.control, window.live_page
     open_live(window)
     control.sweep.set_half(HALF_UM)
-    views = page.live.canvas.viewport(), page.fusion.frame.canvas.viewport()
-    counter = PaintCounter(*views)
-    end_s = time.monotonic() + IDLE_S
-    wait_until(window, lambda: time.monotonic() > end_s, "some pictures were shown")
-    idle = counter.count / IDLE_S
+    counters = [ShownCounter(each.canvas) for each in (page.live, page.fusion.frame)]
+
+    def counts() -> tuple[float, int, int]:
+        shown = sum(counter.count for counter in counters)
+        return time.monotonic(), microscope.camera.statistics().delivered, shown
+
+    before = counts()
+    wait_until(window, lambda: time.monotonic() > before[0] + IDLE_S, "some pictures were shown")
+    idle = _rate(before, counts())
     window.actions_["capture"].trigger()
     wait_until(window, lambda: control.progress.recorded > 0, "the first frame was recorded")
-    counter.count, began_s = 0, time.monotonic()
+    before = counts()
     wait_until(
         window, lambda: control.progress.phase is not Phase.SWEEP, "the last frame was recorded"
     )
-    return idle, counter.count / (time.monotonic() - began_s)
+    return idle, _rate(before, counts())
+
+
+def _rate(before: tuple[float, int, int], after: tuple[float, int, int]) -> Rate:
+    seconds, came, shown = (late - early for late, early in zip(after, before, strict=True))
+    return Rate(came / seconds, shown / seconds)
 
 
 def _simulated() -> Microscope:
     return open_microscope(load_profile("simulated"))
 
 
-def _ready(size: tuple[int, int], fps: float) -> Microscope:
+def _ready(size: str, fps: float) -> Microscope:
+    width, height = (int(side) for side in size.split("x"))
     profile = load_profile("simulated")
     camera = profile.camera.model_copy(update={"fps": fps})
     simulation = profile.simulation.model_copy(update=SCENE)
@@ -178,7 +206,7 @@ def _ready(size: tuple[int, int], fps: float) -> Microscope:
         profile.model_copy(update={"simulation": simulation, "camera": camera})
     )
     if microscope.simulation is not None:
-        microscope.camera = ReadyCamera(microscope.simulation, *size, fps)
+        microscope.camera = ReadyCamera(microscope.simulation, width, height, fps)
     return microscope
 
 
@@ -189,30 +217,33 @@ def main() -> None:
     parser.add_argument("--fps", type=float, default=30.0, help="of ready pictures")
     wanted = parser.parse_args()
     make_application()
-    size = tuple(int(side) for side in wanted.ready.split("x")) if wanted.ready else None
-    make = (lambda: _ready((size[0], size[1]), wanted.fps)) if size else _simulated
+    microscope = _ready(wanted.ready, wanted.fps) if wanted.ready else _simulated()
     with tempfile.TemporaryDirectory() as captures:
-        window = MainWindow(make, Path(captures))
+        window = MainWindow(lambda: microscope, Path(captures))
         window.resize(1366, 768)
         window.start()
         window.show()
         try:
-            if size:
-                open_live(window)
-                meter = GapMeter(window)
-                idle, sweeping = measure_shown(window)
-                print(f"live pictures shown: {idle:.1f}/s, {sweeping:.1f}/s during the sweep")
-                progress = window.control.progress
-                print(f"{progress.recorded} frames recorded, {progress.lost} lost")
-                page = window.review_page
-                wait_until(window, lambda: page.subject is not None, "the review began")
-                print(meter.stop())
+            if wanted.ready:
+                print(_measure_ready(window, microscope))
             else:
                 print(measure_capture(window))
         finally:
             window.error_bar.hide()
             window.close()
             wait_until(window, lambda: window.closed, "the window was closed")
+
+
+def _measure_ready(window: MainWindow, microscope: Microscope) -> Gaps:
+    open_live(window)
+    meter = GapMeter(window)
+    idle, sweeping = measure_shown(window, microscope)
+    print(f"live pictures shown: {idle}, during the sweep {sweeping}")
+    progress = window.control.progress
+    print(f"{progress.recorded} frames recorded, {progress.lost} lost")
+    page = window.review_page
+    wait_until(window, lambda: page.subject is not None, "the review began")
+    return meter.stop()
 
 
 def _queued_ns() -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
 from app.acquisition.frame_report import FrameReport, contrast_limits, report_on
-from app.window.latest import Latest
+from app.window.latest_work import LatestWork
 from app.window.live_view import ViewSettings, render
 from app.window.picture import Pixels, to_screen
 from drivers.camera import Frame
@@ -27,28 +26,25 @@ class LivePicture:
     pixels: Pixels
     fps: float
     """Measured on the camera's own time stamps."""
-    report: FrameReport | None
-    """What the frame says about exposure and focus; None where it was not measured."""
 
 
 class LiveFeed:
-    """Turns frames into pictures on a thread of its own; of several waiting only the newest.
+    """Turns frames into pictures, and now and then one into a report, on threads of its own.
 
-    `put` may be called from the camera's thread: it leaves the frame and returns.
+    No picture waits for a report: one on a frame of five megapixels takes as long as the camera
+    needs for the next. `put` may be called from the camera's thread: it leaves the frame and
+    returns.
     """
 
     def __init__(self) -> None:
         self.bits = 8
         self.view = ViewSettings()
         self._newest: Frame | None = None
-        self._frames: Latest[Frame] = Latest()
-        self._pictures: Latest[LivePicture] = Latest()
         self._times_ns: deque[int] = deque(maxlen=RATE_WINDOW)
         self._limits: tuple[int, int] | None = None
         self._t_report_s = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="live picture", daemon=True)
-        self._thread.start()
+        self._pictures = LatestWork("live picture", self._picture)
+        self._reports = LatestWork("live report", self._report, stands_back=True)
 
     @property
     def newest(self) -> Frame | None:
@@ -61,38 +57,43 @@ class LiveFeed:
             self._times_ns.clear()
         self._times_ns.append(frame.t_mid_ns)
         self._newest = frame
-        self._frames.put(frame)
+        self._pictures.put(frame)
+        now_s = time.monotonic()
+        if now_s - self._t_report_s >= REPORT_PERIOD_S:
+            self._t_report_s = now_s
+            self._reports.put(frame)
 
     def take(self) -> LivePicture | None:
         """Return the newest picture, once."""
         return self._pictures.take()
 
+    def take_report(self) -> FrameReport | None:
+        """Return what the last frame measured says about exposure and focus, once."""
+        return self._reports.take()
+
     def forget(self) -> None:
         """Keep no frame of a camera that is gone."""
         self._newest = None
-        self._frames.take()
+        for work in (self._pictures, self._reports):
+            work.forget()
 
     def close(self, timeout_s: float) -> bool:
-        """End the thread; False if that took longer than allowed."""
-        self._ended.set()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            frame = self._frames.wait(0.2)
-            if frame is not None:
-                self._pictures.put(self._picture(frame))
+        """End the threads; False if that took longer than allowed."""
+        works = self._pictures, self._reports
+        for work in works:
+            work.end()
+        end_s = time.monotonic() + timeout_s
+        ended = [work.join(max(0.0, end_s - time.monotonic())) for work in works]
+        return all(ended)
 
     def _picture(self, frame: Frame) -> LivePicture:
-        report = None
-        now_s = time.monotonic()
-        if now_s - self._t_report_s >= REPORT_PERIOD_S:
-            self._t_report_s = now_s
-            report = report_on(frame.image, self.bits, frame.exposure_ms)
-            self._limits = contrast_limits(report.histogram)
         pixels = render(to_screen(frame.image, self.bits), self.view, self._limits)
-        return LivePicture(pixels, self._fps(), report)
+        return LivePicture(pixels, self._fps())
+
+    def _report(self, frame: Frame) -> FrameReport:
+        report = report_on(frame.image, self.bits, frame.exposure_ms)
+        self._limits = contrast_limits(report.histogram)
+        return report
 
     def _fps(self) -> float:
         times_ns = tuple(self._times_ns)

@@ -138,7 +138,8 @@ class LivePage(Translated, QWidget):
 
     def tick(self, state: ControlState, stage: StageState | None) -> None:
         """Show what is new; called 30 times a second."""
-        self._show_live(state, stage)
+        self._show_live(state)
+        self._show_report(state, stage)
         self._show_fusion(state)
         plan = self._control.progress.plan if state.capturing else None
         preview = self._control.sweep.preview(stage)
@@ -157,7 +158,7 @@ class LivePage(Translated, QWidget):
         if state.capturing:
             self.capture_panel.show_progress(self._control.progress)
 
-    def _show_live(self, state: ControlState, stage: StageState | None) -> None:
+    def _show_live(self, state: ControlState) -> None:
         picture = self._control.live.take()
         now_s = time.monotonic()
         if picture is None:
@@ -179,15 +180,19 @@ class LivePage(Translated, QWidget):
             self.live.canvas.show_picture(picture.pixels)
         else:
             self.fusion.show_live(picture.pixels)
+
+    def _show_report(self, state: ControlState, stage: StageState | None) -> None:
+        report = self._control.live.take_report()
+        if report is None:
+            return
         if state.objective != self._objective:
             # Another objective sees another sharpness.
             self._objective = state.objective
             self.strip.reset_peak()
-        if picture.report is not None:
-            known = stage is not None and stage.referenced and stage.position is not None
-            z_um = stage.position.z_um - state.zero.z_um if known else None
-            stretched = self._control.live.view.auto_contrast
-            self.strip.show_report(picture.report, z_um, stretched=stretched)
+        known = stage is not None and stage.referenced and stage.position is not None
+        z_um = stage.position.z_um - state.zero.z_um if known else None
+        stretched = self._control.live.view.auto_contrast
+        self.strip.show_report(report, z_um, stretched=stretched)
 
     def _show_fusion(self, state: ControlState) -> None:
         if not state.capturing:

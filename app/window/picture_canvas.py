@@ -82,6 +82,11 @@ class PictureCanvas(pg.GraphicsView):
         return None if image is None else (image.shape[0], image.shape[1])
 
     @property
+    def picture(self) -> Pixels | None:
+        """What is shown; another object after each call of `show_picture`."""
+        return self._image.image
+
+    @property
     def visible_rect(self) -> QRectF:
         """The visible part, in pixels of the picture."""
         return self._box.viewRect()

@@ -43,6 +43,7 @@ OUR_THREADS = {
     "retouch",
     "stop",
     "live picture",
+    "live report",
     "weight maps",
     "shut down",
     "recorder",

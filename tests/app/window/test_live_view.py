@@ -1,9 +1,13 @@
 """What the live picture makes of a frame; no Qt."""
 
 import threading
+import time
 
 import numpy as np
+import pytest
 
+from app.acquisition.frame_report import report_on
+from app.window import live_feed
 from app.window.live_feed import LiveFeed
 from app.window.live_view import ZEBRA, ViewSettings, render
 from drivers.camera import Frame
@@ -48,21 +52,53 @@ def test_a_grey_clipped_picture_gets_coloured_stripes():
     assert (shown == ZEBRA).all(axis=2).any()
 
 
-def test_the_feed_reports_and_keeps_the_newest_frame():
+@pytest.fixture
+def feed():
     feed = LiveFeed()
-    came = threading.Event()
-    try:
-        feed.put(frame(RAMP))
-        picture = None
-        for _ in range(600):
-            if (picture := feed.take()) is not None:
-                break
-            came.wait(0.02)
-        assert picture is not None
-        assert picture.report is not None
-        assert picture.report.histogram.sum() == RAMP.size
-        assert feed.newest.image is RAMP
-        feed.forget()
-        assert feed.newest is None
-    finally:
-        assert feed.close(10)
+    yield feed
+    assert feed.close(10)
+
+
+def taken(take):
+    """Wait for what a thread makes."""
+    end_s = time.monotonic() + 20
+    while (made := take()) is None:
+        assert time.monotonic() < end_s
+        time.sleep(0.005)
+    return made
+
+
+def test_the_feed_reports_and_keeps_the_newest_frame(feed):
+    feed.put(frame(RAMP))
+    assert taken(feed.take).pixels is RAMP
+    assert taken(feed.take_report).histogram.sum() == RAMP.size
+    assert feed.newest.image is RAMP
+    feed.forget()
+    assert feed.newest is None
+
+
+def test_all_frames_are_shown_and_not_all_measured(feed, monkeypatch):
+    monkeypatch.setattr(live_feed, "REPORT_PERIOD_S", 3600)
+    feed.put(frame(RAMP))
+    assert taken(feed.take).pixels is RAMP
+    taken(feed.take_report)
+    brighter = RAMP + 1
+    feed.put(frame(brighter, 1))
+    assert taken(feed.take).pixels is brighter
+    time.sleep(0.1)
+    assert feed.take_report() is None
+
+
+def test_no_picture_waits_for_a_report(feed, monkeypatch):
+    goes_on = threading.Event()
+
+    def slowly(*measured):
+        assert goes_on.wait(20)
+        return report_on(*measured)
+
+    monkeypatch.setattr(live_feed, "report_on", slowly)
+    feed.put(frame(RAMP))
+    assert taken(feed.take).pixels is RAMP
+    assert feed.take_report() is None
+    goes_on.set()
+    assert taken(feed.take_report).focus > 0
