@@ -1489,8 +1489,8 @@ Heights {low} to {high} {unit}</source>
         <translation>通过移动载物台</translation>
     </message>
     <message>
-        <source>Focus on a field with many edges. The stage goes a few steps in x and y and the shift of the picture is measured; z stays. A stage that is not homed is homed first. STOP or Esc halts it.</source>
-        <translation>请对焦到边缘丰富的视场。载物台沿 x 和 y 移动几步，并测量图像的位移；z 不动。尚未回零的载物台会先回零。STOP 或 Esc 可使其停止。</translation>
+        <source>Focus on a field with many edges. The stage goes up to half a field to either side in x and y, and the shift of the picture is measured; z stays. A stage that is not homed is homed first. STOP or Esc halts it.</source>
+        <translation>请对焦到边缘丰富的视场。载物台沿 x 和 y 向两侧各移动最多半个视场，并测量图像的位移；z 不动。尚未回零的载物台会先回零。STOP 或 Esc 可使其停止。</translation>
     </message>
     <message>
         <source>The way is clear, also to the end switches</source>
@@ -1507,6 +1507,10 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Picture of a stage micrometer</source>
         <translation>台测微尺的图像</translation>
+    </message>
+    <message>
+        <source>The table of objectives keeps its own pixel, which is more certain. To have this one, empty that cell and measure again.</source>
+        <translation>物镜表保留原有的像素值，它更可靠。若要采用本次结果，请清空该单元格后重新测量。</translation>
     </message>
 </context>
 <context>
@@ -3180,10 +3184,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>缩略图</translation>
     </message>
     <message>
-        <source>Along one axis the picture moves {0} further than along the other: check um_per_unit of x and y in the profile.</source>
-        <translation>沿一个轴图像的移动比另一个轴多 {0}：请检查配置文件中 x 和 y 的 um_per_unit。</translation>
-    </message>
-    <message>
         <source>An interrupted capture was recovered: {0}</source>
         <translation>已恢复一次中断的采集：{0}</translation>
     </message>
@@ -3592,6 +3592,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>图像中只有 {0} 条刻线，而需要 {1} 条：请使用低倍物镜或更细的刻线。</translation>
     </message>
     <message>
+        <source>Only {0} of {1} pictures agree on how they follow the stage: focus on something with many edges that is fixed to the slide.</source>
+        <translation>{1} 张图像中只有 {0} 张与载物台的移动一致：请对焦到固定在玻片上、边缘丰富的目标。</translation>
+    </message>
+    <message>
         <source>Open the configuration in Micro-Manager to see which device is missing.</source>
         <translation>请在 Micro-Manager 中打开该配置，查看缺少哪个设备。</translation>
     </message>
@@ -3772,6 +3776,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>z 的限位 {0} 至 {1} µm 没有留出加速和减速的余地：请在配置文件或控制器中放宽。</translation>
     </message>
     <message>
+        <source>The limits of {0} leave no room to move the picture: widen them in the profile.</source>
+        <translation>{0} 的限位没有留出移动图像的余地：请在配置文件中放宽。</translation>
+    </message>
+    <message>
         <source>The live picture</source>
         <translation>实时图像</translation>
     </message>
@@ -3790,6 +3798,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>The pixel is {0} µm, but {1}.</source>
         <translation>像素为 {0} µm，但 {1}。</translation>
+    </message>
+    <message>
+        <source>The pixel would be {0} µm, but known to {1} % only: focus on a field with more sharp edges, and see that both axes move it evenly.</source>
+        <translation>像素约为 {0} µm，但精度仅为 {1} %：请对焦到清晰边缘更多的视场，并确认两轴移动均匀。</translation>
     </message>
     <message>
         <source>The position of the stage is not known: home the stage.</source>
@@ -3826,6 +3838,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>The stage does not answer: nobody knows whether it moves.</source>
         <translation>载物台没有应答：不知道它是否在移动。</translation>
+    </message>
+    <message>
+        <source>The stage does not stand still: {0} µm since it arrived. Give it more settle_s in the profile, and check its drives.</source>
+        <translation>载物台未静止：到位后又移动了 {0} µm。请在配置文件中增大 settle_s，并检查其驱动。</translation>
     </message>
     <message>
         <source>The stage goes at {0} to {1} µm/s where focus can still be seen: too little apart to tell latency from backlash. Use an objective of larger depth of field.</source>
@@ -4394,6 +4410,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>A search</source>
         <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Along one axis the picture moves {0} % further than along the other: check um_per_unit of x and y in the profile.</source>
+        <translation>图像沿一轴的移动比沿另一轴多 {0} %：请检查配置文件中 x 和 y 的 um_per_unit。</translation>
     </message>
     <message>
         <source>The stage has to be homed before a range can be set.</source>
