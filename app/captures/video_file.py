@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from app.captures.part import check_count
-from app.captures.quiet_opencv import quiet_opencv
 from app.captures.reason import reason
 from app.captures.stack import FrameFormat, StackError, check_index, check_same, check_size
 from app.captures.standstill import Standstill
@@ -28,15 +29,20 @@ _NEAR = 16
 class VideoFile:
     """Frames of a video, RGB, without those at its ends where the stage stood still.
 
-    Reading forward decodes each frame once. A jump seeks and then compares the time stamp with
-    the one seen when the frames were counted; where the container seeks to another frame, or has
-    no time stamps, the file is read from its start.
+    Reading forward decodes each frame once. A jump seeks and then looks for the time stamp that
+    the frame had when they were counted; where the container seeks past it, or has no time stamps
+    to tell frames by, the file is read from its start.
+
+    FFmpeg's libraries come with PyAV: those in OpenCV 5.0 crash on uncompressed AVI files whose
+    rows lie bottom up, as ImageJ and Video for Windows write them.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._capture = _open(path)
+        self._container = _open(path)
+        self._decoder = _frames(self._container)
+        self._next = 0
         first = self._count_frames()
         self._format = FrameFormat.of(first)
         self._restart()
@@ -73,16 +79,16 @@ class VideoFile:
         """Read one frame; see `Stack`."""
         check_index(index, len(self))
         index = self._moving[index]
-        with self._lock, quiet_opencv():
-            if not self._next <= index <= self._next + _NEAR and not self._seek(index):
+        with self._lock:
+            if not self._next <= index <= self._next + _NEAR:
+                self._seek(index)
+            frame = self._decode_until(index)
+            if frame is None:
                 self._restart()
-            while self._next <= index:
-                if not self._capture.grab():
-                    raise StackError(f"{self._path}: frame {index} cannot be decoded any more")
-                self._next += 1
-            image = _retrieve(self._capture)
-        if image is None:
-            raise StackError(f"{self._path}: frame {index} cannot be decoded")
+                frame = self._decode_until(index)
+        if frame is None:
+            raise StackError(f"{self._path}: frame {index} cannot be decoded any more")
+        image = frame.to_ndarray(format="rgb24")
         check_same(FrameFormat.of(image), f"frame {index}", self._format)
         return image
 
@@ -92,63 +98,90 @@ class VideoFile:
     def _count_frames(self) -> NDArray[Any]:
         """Walk through the file: the count in a container's header is often a guess."""
         first: NDArray[Any] | None = None
-        times_ms: list[float] = []
+        times: list[int | None] = []
         standstill = Standstill()
-        with quiet_opencv():
-            while self._capture.grab():
-                image = _retrieve(self._capture)
-                if image is not None:
-                    first = image if first is None else first
-                    standstill.add(image, len(times_ms))
-                times_ms.append(self._capture.get(cv2.CAP_PROP_POS_MSEC))
+        for frame in self._decoder:
+            image = frame.to_ndarray(format="rgb24")
+            first = image if first is None else first
+            standstill.add(image, len(times))
+            times.append(_time(frame))
+            check_count(len(times), self._path)
         if first is None:
             raise StackError(f"{self._path}: the video holds no frame that can be decoded")
-        check_count(len(times_ms), self._path)
-        self._times_ms = np.asarray(times_ms)
-        self._moving = standstill.moving(len(times_ms))
-        steps = np.diff(self._times_ms)
-        self._tolerance_ms = float(steps.min()) / 2 if steps.size else 0.0
+        self._moving = standstill.moving(len(times))
+        numbers = {time: number for number, time in enumerate(times) if time is not None}
+        self._numbers = numbers if len(numbers) == len(times) else {}
+        self._times = tuple(numbers) if self._numbers else ()
         return first
 
-    def _seek(self, index: int) -> bool:
-        """Jump to a frame and grab it; say whether that worked."""
-        if self._tolerance_ms <= 0:
-            return False
-        self._capture.set(cv2.CAP_PROP_POS_FRAMES, index)
-        if not self._capture.grab():
-            return False
-        self._next = index + 1
-        time_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
-        return abs(time_ms - float(self._times_ms[index])) < self._tolerance_ms
+    def _decode_until(self, index: int) -> VideoFrame | None:
+        """Decode forward to a frame; None if it does not come."""
+        for frame in self._decoder:
+            number = self._number(frame)
+            self._next = number + 1
+            if number >= index:
+                return frame if number == index else None
+        return None
+
+    def _number(self, frame: VideoFrame) -> int:
+        """Tell which frame this is, by its time or by those before it."""
+        time = _time(frame)
+        return self._next if time is None else self._numbers.get(time, self._next)
+
+    def _seek(self, index: int) -> None:
+        """Jump to a frame, or shortly before it; stay where time stamps do not tell frames."""
+        if not self._times:
+            return
+        try:
+            self._container.seek(self._times[index], stream=self._container.streams.video[0])
+        except av.FFmpegError:
+            return
+        self._decoder = _frames(self._container)
 
     def _restart(self) -> None:
-        self._capture.release()
-        self._capture = _open(self._path)
+        self._container.close()
+        self._container = _open(self._path)
+        self._decoder = _frames(self._container)
         self._next = 0
 
 
-def _open(path: Path) -> cv2.VideoCapture:
+def _open(path: Path) -> InputContainer:
+    """Open a video by what is in it, and nothing that it may name."""
+    fault = f"{path}: the file is not a video that can be decoded here"
     try:
         with path.open("rb"):
             pass
     except OSError as error:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
-    # FFmpeg writes to stderr by itself; OpenCV takes its verbosity from here alone.
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    with quiet_opencv():
-        # No other of OpenCV's readers: one takes names for patterns, one prints what it misses.
-        capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    if not capture.isOpened():
-        raise StackError(f"{path}: the file is not a video that can be decoded here")
-    width, height = (
-        int(capture.get(which)) for which in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-    )
-    check_size(path, height, width, 3)
-    return capture
+    try:
+        container = av.open(str(path.absolute()), options={"protocol_whitelist": "file"})
+    except av.FFmpegError as error:
+        raise StackError(fault) from error
+    if not container.streams.video:
+        container.close()
+        raise StackError(fault)
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    check_size(path, stream.height, stream.width, 3)
+    return container
 
 
-def _retrieve(capture: cv2.VideoCapture) -> NDArray[Any] | None:
-    done, image = capture.retrieve()
-    if not done or image is None or image.size == 0:
-        return None
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+def _frames(container: InputContainer) -> Iterator[VideoFrame]:
+    """Decode what can be decoded; the end of a truncated file is its end."""
+    try:
+        for packet in container.demux(container.streams.video[0]):
+            yield from _decoded(packet)
+    except av.FFmpegError:
+        return
+
+
+def _decoded(packet: Packet[VideoStream]) -> list[VideoFrame]:
+    try:
+        return packet.decode()
+    except av.FFmpegError:
+        return []  # A damaged packet: as players do, go on with the next.
+
+
+def _time(frame: VideoFrame) -> int | None:
+    """Return the time stamp; AVI files have those of decoding only."""
+    return frame.dts if frame.pts is None else frame.pts

@@ -99,6 +99,7 @@ _SOUND: dict[str, Callable[[Path, Frames], Path]] = {
     ),
     "lif": lambda d, f: sample_files.write_lif(d / "a.lif", {"one": f}),
     "nd2": lambda d, f: sample_files.write_nd2(d / "a.nd2", f),
+    "dib": lambda d, f: sample_files.write_uncompressed_avi(d / "a.avi", _eight(f)),
     "avi": lambda d, f: sample_files.write_video(d / "a.avi", _filmed(f)),
     "mp4": lambda d, f: sample_files.write_video(d / "a.mp4", _filmed(f)),
     "mkv": lambda d, f: sample_files.write_video(d / "a.mkv", _filmed(f)),
@@ -173,7 +174,7 @@ def _cmyk(kind: str, folder: Path, lot: Lot) -> Case:
 
 def _many(kind: str, folder: Path, lot: Lot) -> Case:
     frames = [np.full((8, 10), index % 256, np.uint8) for index in range(1000)]
-    writer = str(lot.choice(["png", "tiff", "ome-tiff", "imagej", "avi", "lif"]))
+    writer = str(lot.choice(["png", "tiff", "ome-tiff", "imagej", "avi", "dib", "lif"]))
     return Case(f"{kind} {writer}", _SOUND[writer](folder, frames))
 
 
@@ -211,7 +212,7 @@ def _links(kind: str, folder: Path, lot: Lot) -> Case:
 
 
 def _unreadable(kind: str, folder: Path, lot: Lot) -> Case:
-    writer = str(lot.choice(["png", "tiff", "czi", "nd2", "lif", "avi", "zarr"]))
+    writer = str(lot.choice(["png", "tiff", "czi", "nd2", "lif", "avi", "dib", "zarr"]))
     path = _SOUND[writer](folder, _frames(lot))
     inner = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     target = path if path.is_dir() and lot.integers(2) else inner[int(lot.integers(len(inner)))]

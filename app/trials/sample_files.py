@@ -257,6 +257,34 @@ def write_video(path: Path, frames: Frames) -> Path:
     return path
 
 
+def write_uncompressed_avi(path: Path, frames: Frames) -> Path:
+    """Write a video as ImageJ and Video for Windows do: BGR rows from the lowest to the topmost.
+
+    As "AVI RIFF File Reference" and BITMAPINFOHEADER of Microsoft describe it; rows are filled up
+    to four bytes.
+    """
+    height, width = frames[0].shape[:2]
+    row_bytes = (3 * width + 3) // 4 * 4
+    size = row_bytes * height
+    main = struct.pack("<14I", 40_000, size, 0, 0, len(frames), 0, 1, size, width, height, *[0] * 4)
+    counts = (0, 0, 0, 1, 25, 0, len(frames), size, 0, 0)
+    stream = struct.pack("<4s4s10I4H", b"vids", b"DIB ", *counts, 0, 0, width, height)
+    picture = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, size, 0, 0, 0, 0)
+    pages = np.zeros((len(frames), height, row_bytes), np.uint8)
+    for page, frame in zip(pages, frames, strict=True):
+        rgb = frame if frame.ndim == 3 else np.stack([frame] * 3, axis=-1)
+        page[:, : 3 * width] = rgb[::-1, :, ::-1].reshape(height, -1)
+    tracks = _riff(b"LIST", b"strl" + _riff(b"strh", stream) + _riff(b"strf", picture))
+    headers = _riff(b"LIST", b"hdrl" + _riff(b"avih", main) + tracks)
+    movie = _riff(b"LIST", b"movi" + b"".join(_riff(b"00db", page.tobytes()) for page in pages))
+    path.write_bytes(_riff(b"RIFF", b"AVI " + headers + movie))
+    return path
+
+
+def _riff(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
 def write_nd2(path: Path, frames: Frames) -> Path:
     """Write the structure of an ND2 file of version 3: named chunks, and their map at the end."""
     height, width = frames[0].shape[:2]

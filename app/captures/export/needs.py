@@ -9,7 +9,6 @@ from app.captures.export.plan import Content
 
 _LIBRARIES: Final[dict[Content, tuple[str, ...]]] = {
     "surface": ("trimesh", "PIL"),
-    "video": ("av",),
 }
 INSTALL: Final = "pip install 'wearif[exports]'"
 

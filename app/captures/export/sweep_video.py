@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.captures.export.needs import INSTALL
 from app.captures.stack import Stack
 
 LONGEST_PX: Final = 1920
@@ -47,16 +47,23 @@ def write_sweep_video(
     Raises
     ------
     VideoError
-        The library for videos is not installed, or could not encode this one.
+        FFmpeg could not encode it.
     StackError
         A frame cannot be read.
     OSError
         The file cannot be written.
     """
     try:
-        import av
-    except ImportError as error:
-        raise VideoError(f"a video needs PyAV: {INSTALL}") from error
+        _encode(part, stack, bits, on_progress)
+    except OSError:
+        raise
+    except av.FFmpegError as error:
+        raise VideoError(f"FFmpeg could not encode it: {error}") from error
+
+
+def _encode(
+    part: Path, stack: Stack, bits: int, on_progress: Callable[[int, int], None] | None
+) -> None:
     size = _size(stack)
     # The index goes first, so that a browser plays while it loads.
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:

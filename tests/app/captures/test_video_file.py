@@ -12,6 +12,7 @@ import pytest
 
 from app.captures.open_stack import open_stack
 from app.captures.stack import FrameFormat, StackError
+from app.trials.sample_files import write_uncompressed_avi
 
 COUNT = 60
 WIDTH, HEIGHT, BAR = 256, 48, 4
@@ -79,6 +80,24 @@ def test_colours_are_rgb(tmp_path):
     writer.release()
     red, green, blue = open_stack(path)[0].mean(axis=(0, 1))
     assert red > 200 > 100 > green > blue
+
+
+@pytest.mark.parametrize("shape", [(20, 31), (17, 32, 3), (48, 64, 3)])
+def test_uncompressed_rows_from_the_lowest_up(shape, tmp_path, picture):
+    """As ImageJ and Video for Windows write them; OpenCV 5.0 crashes on most sizes."""
+    frames = [picture(index, shape) for index in range(5)]
+    stack = open_stack(write_uncompressed_avi(tmp_path / "a.avi", frames))
+    assert len(stack) == 5
+    for index in (0, 1, 4, 2, 3):
+        rgb = frames[index] if len(shape) == 3 else np.stack([frames[index]] * 3, axis=-1)
+        np.testing.assert_array_equal(stack[index], rgb)
+
+
+def test_names_are_no_addresses(tmp_path, monkeypatch):
+    """FFmpeg takes a name with a colon for a protocol."""
+    write_video(tmp_path / "a.avi", "MJPG", 3).rename(tmp_path / "concat:a|b.avi")
+    monkeypatch.chdir(tmp_path)
+    assert len(open_stack(Path("concat:a|b.avi"))) == 3
 
 
 def test_any_frame_at_any_time(video):
