@@ -8,7 +8,7 @@ backlash is taken up, the speed is constant and vibrations have died away when t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.acquisition.depth_of_field import depth_of_field
 from app.acquisition.sweep_needs import frame_bytes, memory_bytes
@@ -153,44 +153,18 @@ def plan_sweep(
     step_um = (upper_um - lower_um) / steps
     max_blur_um = max_blur_fraction * dof_um
     ceilings = _ceilings(step_um, max_blur_um, upper_um - lower_um, camera, settings, stage)
-    fps, notes = _frame_rate(step_um, max_blur_um, ceilings, settings, stage.z)
-    speed = stage.z.kept_speed(step_um * fps)
-    if stage.z.speed_step_um_per_s is not None and speed < step_um * fps:
-        fps = speed / step_um
-        notes.append(
-            f"{fps:.1f} frames/s: the stage only keeps multiples of "
-            f"{stage.z.speed_step_um_per_s:g} µm/s."
-        )
+    fps, speed, notes = _pace(step_um, max_blur_um, ceilings, settings, stage.z)
     ramp_um = speed**2 / (2 * stage.z.acceleration_um_per_s2)
     before_um = run_up_um(speed, stage.z.acceleration_um_per_s2, settle_s, backlash_um)
     after_um = _run_down_um(ramp_um, step_um, stage.z)
     start_um, end_um = lower_um - before_um, upper_um + after_um
     _check_limits(stage.z, start_um, end_um, before_um, after_um)
-    if stage.z.resolution_um > step_um:
-        notes.append(
-            f"The stage reports z in steps of {stage.z.resolution_um:g} µm, coarser than the "
-            f"{step_um:.2f} µm between frames: z comes from a line fitted to the whole sweep."
-        )
-        if stage.z.slower_by:
-            notes.append(stage.z.slower_by)
     ramp_s = speed / stage.z.acceleration_um_per_s2
     duration_s = 2 * ramp_s + (end_um - start_um - 2 * ramp_um) / speed
     frames = math.ceil(duration_s * fps) + 1
-    size_bytes, needed_bytes = frames * frame_bytes(camera), memory_bytes(camera, frames)
+    size_bytes = frames * frame_bytes(camera)
     _check_room(size_bytes, free_bytes)
-    if free_memory_bytes is not None and needed_bytes > free_memory_bytes:
-        notes.append(
-            f"The sweep may need {needed_bytes / 1e9:.2f} GB of memory and "
-            f"{free_memory_bytes / 1e9:.2f} GB are free: close other programs, sweep a shorter "
-            "range, or choose a smaller region or binning of the camera."
-        )
-    blur_um = speed * settings.exposure_ms / 1000
-    if blur_um > MAX_BLUR_FRACTION * dof_um * (1 + 1e-9):
-        notes.append(
-            f"z travels {blur_um:.2f} µm during an exposure, {blur_um / dof_um:.2f} depths of "
-            f"field: frames lose detail beyond {MAX_BLUR_FRACTION:g}."
-        )
-    return SweepPlan(
+    plan = SweepPlan(
         z_from_um=lower_um,
         z_to_um=upper_um,
         start_um=start_um,
@@ -205,16 +179,42 @@ def plan_sweep(
         depth_of_field_um=dof_um,
         wave_um=depth.wave_um,
         geometric_um=depth.geometric_um,
-        motion_blur_um=blur_um,
+        motion_blur_um=speed * settings.exposure_ms / 1000,
         longest_exposure_ms=1000 * min(max_blur_um / speed, 1 / fps),
         run_up_um=before_um,
         run_down_um=after_um,
         expected_frames=steps + 1,
         duration_s=duration_s,
         size_bytes=size_bytes,
-        memory_bytes=needed_bytes,
+        memory_bytes=memory_bytes(camera, frames),
         notes=tuple(notes),
     )
+    return replace(plan, notes=(*notes, *_remarks(plan, stage.z, free_memory_bytes)))
+
+
+def _remarks(plan: SweepPlan, z: AxisCaps, free_memory_bytes: int | None) -> list[str]:
+    """Say what of a sweep that is possible may disappoint."""
+    remarks: list[str] = []
+    if z.resolution_um > plan.step_um:
+        remarks.append(
+            f"The stage reports z in steps of {z.resolution_um:g} µm, coarser than the "
+            f"{plan.step_um:.2f} µm between frames: z comes from a line fitted to the whole sweep."
+        )
+        if z.slower_by:
+            remarks.append(z.slower_by)
+    if free_memory_bytes is not None and plan.memory_bytes > free_memory_bytes:
+        remarks.append(
+            f"The sweep may need {plan.memory_bytes / 1e9:.2f} GB of memory and "
+            f"{free_memory_bytes / 1e9:.2f} GB are free: close other programs, sweep a shorter "
+            "range, or choose a smaller region or binning of the camera."
+        )
+    blur_um, dof_um = plan.motion_blur_um, plan.depth_of_field_um
+    if blur_um > MAX_BLUR_FRACTION * dof_um * (1 + 1e-9):
+        remarks.append(
+            f"z travels {blur_um:.2f} µm during an exposure, {blur_um / dof_um:.2f} depths of "
+            f"field: frames lose detail beyond {MAX_BLUR_FRACTION:g}."
+        )
+    return remarks
 
 
 def reachable_range(
@@ -285,6 +285,25 @@ def _ceilings(
         blur: max_blur_um / (step_um * exposure_ms / 1000),
         f"the {stage.poll_hz:g} positions/s that the stage reports": readings_speed / step_um,
     }
+
+
+def _pace(
+    step_um: float,
+    max_blur_um: float,
+    ceilings: dict[str, float],
+    settings: CameraSettings,
+    axis: AxisCaps,
+) -> tuple[float, float, list[str]]:
+    """Choose the frame rate and the speed, and say where they are not as wished."""
+    fps, notes = _frame_rate(step_um, max_blur_um, ceilings, settings, axis)
+    speed = axis.kept_speed(step_um * fps)
+    if axis.speed_step_um_per_s is not None and speed < step_um * fps:
+        fps = speed / step_um
+        notes.append(
+            f"{fps:.1f} frames/s: the stage only keeps multiples of "
+            f"{axis.speed_step_um_per_s:g} µm/s."
+        )
+    return fps, speed, notes
 
 
 def _frame_rate(
