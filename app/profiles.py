@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -26,6 +25,7 @@ from pydantic import (
 )
 
 from app.orientation import Orientation, QuarterTurn
+from drivers.toml_file import TomlError, read_toml
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -324,15 +324,9 @@ def load_profile(path_or_name: Path | str, folder: Path | None = None) -> Micros
     """
     path = _resolve(path_or_name, folder)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ProfileError(f"{path}: is not UTF-8 text: {error.reason}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{path}: is not TOML: {error}") from error
-    try:
-        return MicroscopeProfile.model_validate(content)
+        return MicroscopeProfile.model_validate(read_toml(path))
+    except TomlError as error:
+        raise ProfileError(str(error)) from error
     except ValidationError as error:
         raise ProfileError(f"{path}: {_first_reason(error)}") from error
 

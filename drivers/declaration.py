@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -22,6 +21,7 @@ from pydantic import (
 )
 
 from drivers.stage import AxisName
+from drivers.toml_file import TomlError, read_toml
 
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SHORT: Final = {"state": r"\S+", "text": r".+", "version": r".+"}
@@ -301,15 +301,9 @@ def load_controller(path_or_name: Path | str, own_folder: Path | None = None) ->
     """
     path = _resolve(path_or_name, own_folder)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DeclarationError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DeclarationError(f"{path}: is not UTF-8 text: {error.reason}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DeclarationError(f"{path}: is not TOML: {error}") from error
-    try:
-        return Controller.model_validate(content)
+        return Controller.model_validate(read_toml(path))
+    except TomlError as error:
+        raise DeclarationError(str(error)) from error
     except ValidationError as error:
         raise DeclarationError(f"{path}: {_reasons(error)}") from error
 
