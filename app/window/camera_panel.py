@@ -60,11 +60,15 @@ class CameraPanel(Translated, Card):
         self.exposure.setSuffix(" ms")
         self.gain.setSuffix(" dB")
         self.fps.setSuffix(self.tr(" /s"))
-        self.exposure.setAccessibleName(self.tr("Exposure in milliseconds"))
         self.slider.setAccessibleName(self.tr("Exposure"))
         self.slider.setToolTip(self.tr("Exposure; each step to the right is the same factor"))
-        self.gain.setAccessibleName(self.tr("Gain in decibels"))
-        self.fps.setAccessibleName(self.tr("Frames per second"))
+        for box, name in (
+            (self.exposure, self.tr("Exposure in milliseconds")),
+            (self.gain, self.tr("Gain in decibels")),
+            (self.fps, self.tr("Frames per second")),
+        ):
+            box.setAccessibleName(name)
+            box.setToolTip(name)
         self._notes_title.setText(self.tr("What to know of this microscope"))
         self._shown = None
 

@@ -166,7 +166,7 @@ class CameraWork:
         except SnapshotError as error:
             self._shared.report(error, "Saving the snapshot")
             return
-        self._shared.notice(f"Snapshot saved: {tiff.name}, and as PNG with its scale bar.")
+        self._shared.notice(f"Snapshot saved, also as PNG: {tiff.name}")
 
 
 def patch(pixel: tuple[int, int], width: int, height: int) -> Region:

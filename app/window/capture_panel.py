@@ -54,6 +54,7 @@ class CapturePanel(Translated, Card):
         self._bar.setFixedHeight(6)
         self._counts = readout(points=9)
         self._left = label(style="muted", wraps=True)
+        self.problem.hide()
         self._idle = self._idle_part()
         self._busy = self._busy_part()
         self.body.addWidget(self._idle)

@@ -78,15 +78,22 @@ class CaptureProgress:
 
     def seconds_left(self, now_s: float) -> float | None:
         """Return how long sweep and fusion will still take; None where nobody can tell."""
+        sweep_s = fusion_s = None
         if self.phase is Phase.SWEEP and self.plan is not None:
-            return max(self.plan.duration_s - (now_s - self.phase_since_s), 0.0)
-        if self.phase is Phase.CATCH_UP and self.fused > 1 and self.fusing_since_s is not None:
+            sweep_s = max(self.plan.duration_s - (now_s - self.phase_since_s), 0.0)
+        sweeps = self.phase in (Phase.SWEEP, Phase.CATCH_UP)
+        if sweeps and self.fused > 1 and self.fusing_since_s is not None:
             each_s = (now_s - self.fusing_since_s) / self.fused
-            return max(self._to_fuse - self.fused, 0) * each_s
-        return None
+            in_all = self._to_fuse if self.phase is Phase.CATCH_UP else self._planned
+            fusion_s = max(in_all - self.fused, 0) * each_s
+        # Both go on at once: the slower one counts.
+        return max((each for each in (sweep_s, fusion_s) if each is not None), default=None)
 
     @property
     def _to_fuse(self) -> int:
         """Frames that the fusion will have seen; those of run-up and run-down are left out."""
-        planned = self.plan.expected_frames if self.plan is not None else self.recorded
-        return max(min(planned, self.recorded), self.fused)
+        return max(min(self._planned, self.recorded), self.fused)
+
+    @property
+    def _planned(self) -> int:
+        return self.plan.expected_frames if self.plan is not None else self.recorded

@@ -35,8 +35,10 @@ class CardStack(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(names)
-        for number, card in enumerate(self._cards):
+        # All names come before the cards, so that the tab key passes them first.
+        for number in range(len(self._cards)):
             names.addWidget(self._name(number), 1)
+        for number, card in enumerate(self._cards):
             # Not in a stacked widget: that is as high as the highest card, also when another shows.
             column.addWidget(card, 1)
             card.setVisible(number == self._number)

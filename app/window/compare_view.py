@@ -70,6 +70,7 @@ class CompareView(Translated, QWidget):
             title.setText(text)
             box.setAccessibleName(text)
             number.setAccessibleName(self.tr("Number of the frame"))
+            number.setToolTip(number.accessibleName())
             for seen in Seen:
                 box.setItemText(seen, self._words(seen))
         self.canvas.setAccessibleName(self.tr("Two pictures to compare"))

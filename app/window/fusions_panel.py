@@ -120,6 +120,7 @@ class FusionsPanel(Translated, QWidget):
         self._captions["frames"].setText(self.tr("Sharpest frames"))
         self.model.setAccessibleName(self._captions["model"].text())
         self.frames.setAccessibleName(self._captions["frames"].text())
+        self.frames.setToolTip(self.tr("How many of the frames to fuse, the sharpest first"))
         self.frames.setSpecialValueText(self.tr("all"))
         self.align.setText(self.tr("Align the frames first"))
         self.fuse.setText(self.tr("Fuse again"))

@@ -78,6 +78,7 @@ class RetouchPanel(Translated, QWidget):
         self.takes.setToolTip(self.tr("What you paint is taken from the frame of the slider"))
         self._size_label.setText(self.tr("Size"))
         self.size.setAccessibleName(self.tr("Size of the brush"))
+        self.size.setToolTip(self.size.accessibleName())
         self.shows_painted.setText(self.tr("Colour what is painted"))
         self._hint.setText(
             self.tr(

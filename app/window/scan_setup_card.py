@@ -96,6 +96,9 @@ class ScanSetupCard(Translated, Card):
         for box, (key, name) in zip(boxes, names.items(), strict=True):
             self._names[key].setText(name)
             box.setAccessibleName(name)
+        self.columns.setToolTip(self.tr("Fields beside each other, along x"))
+        self.rows.setToolTip(self.tr("Fields below each other, along y"))
+        self.direction.setToolTip(self.tr("Along which axis the oil flowed, from the entry on"))
         self.overlap.setSuffix(" %")
         self.overlap.setToolTip(self.tr("Of neighbouring fields, as a share of the field"))
         self.positions.setToolTip(self.tr("From the entry, in mm, separated by commas"))

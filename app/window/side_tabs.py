@@ -79,10 +79,14 @@ class SideTabs(Translated, QWidget):
         button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
         button.clicked.connect(lambda: self.turn_to(key))
         self._group.addButton(button)
+        before = next(reversed(self._buttons.values()), None)
         self._buttons[key], self._titles[key] = button, title
         self._row.addWidget(button)
         area = scrolling(column, WIDTH_PX)
         self._stack.addWidget(area if foot is None else _above(area, foot))
+        if before is not None:
+            # Next to each other for the tab key too, not with a column between them.
+            QWidget.setTabOrder(before, button)
         for each in self._buttons.values():
             each.setVisible(len(self._buttons) > 1)
         self.retranslate()

@@ -82,6 +82,7 @@ class StagePanel(Translated, Card):
             for axis in AXES
         }
         self._clear_zero = ActionButton(actions["clear_zero"], "quiet")
+        self._clear_zero.hide()
         self._hint = label(style="muted", wraps=True)
         self.z_bar = ZBar()
         self.xy_step = self._steps(XY_STEPS_UM, 50.0)

@@ -105,7 +105,8 @@ QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $acc
 QToolButton::menu-indicator, QPushButton::menu-indicator { subcontrol-origin: padding;
     subcontrol-position: right center; right: 6px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
-QDialog { background: $background; }
+QDialog { background: $background; border: 1px solid $line; }
+QFileDialog QToolButton { padding: 4px; }
 QTableView, QListView, QTreeView { background: $surface; alternate-background-color: $background;
     border: 1px solid $line; border-radius: 6px; gridline-color: $line;
     selection-background-color: $hover; selection-color: $text; }

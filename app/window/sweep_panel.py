@@ -89,6 +89,7 @@ class SweepPanel(Translated, Card):
         self.half.setPrefix("± ")
         self.half.setSuffix(" µm")
         self.half.setAccessibleName(self.tr("How far below and above to sweep, in µm"))
+        self.half.setToolTip(self.half.accessibleName())
         self.step.setSuffix(" %")
         self.step.setAccessibleName(self.tr("Step as a share of the depth of field"))
         self.step.setToolTip(

@@ -792,6 +792,10 @@ Heights {low} to {high} {unit}</source>
         <translation>最清晰的帧数</translation>
     </message>
     <message>
+        <source>How many of the frames to fuse, the sharpest first</source>
+        <translation>融合多少帧，最清晰者优先</translation>
+    </message>
+    <message>
         <source>all</source>
         <translation>全部</translation>
     </message>
@@ -1876,6 +1880,18 @@ Heights {low} to {high} {unit}</source>
     <message>
         <source>Distances, mm</source>
         <translation>距离，mm</translation>
+    </message>
+    <message>
+        <source>Fields beside each other, along x</source>
+        <translation>沿 x 并排的视场数</translation>
+    </message>
+    <message>
+        <source>Fields below each other, along y</source>
+        <translation>沿 y 排列的视场数</translation>
+    </message>
+    <message>
+        <source>Along which axis the oil flowed, from the entry on</source>
+        <translation>油从入口起沿哪个轴流动</translation>
     </message>
     <message>
         <source>Of neighbouring fields, as a share of the field</source>
@@ -3680,10 +3696,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>玻片扫描</translation>
     </message>
     <message>
-        <source>Snapshot saved: {0}, and as PNG with its scale bar.</source>
-        <translation>已保存快照：{0}，以及带比例尺的 PNG。</translation>
-    </message>
-    <message>
         <source>Still to set: the {0} of the range. Focus there, then press Set.</source>
         <translation>尚待设定：范围的{0}。请对焦到该处，然后按“设定”。</translation>
     </message>
@@ -4414,6 +4426,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>Along one axis the picture moves {0} % further than along the other: check um_per_unit of x and y in the profile.</source>
         <translation>图像沿一轴的移动比沿另一轴多 {0} %：请检查配置文件中 x 和 y 的 um_per_unit。</translation>
+    </message>
+    <message>
+        <source>Snapshot saved, also as PNG: {0}</source>
+        <translation>快照已保存（另存 PNG）：{0}</translation>
     </message>
     <message>
         <source>The stage has to be homed before a range can be set.</source>

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.acquisition.events import FrameRecorded, FusionGrew, Phase, PhaseEntered
+from app.acquisition.events import FrameRecorded, FusionGrew, Phase, PhaseEntered, Planned
 from app.acquisition.live_fusion import Growth
+from app.acquisition.sweep_plan import SweepPlan
 from app.captures.selection import Selection
 from app.captures.stack import FrameFormat
 from app.orientation import Orientation
@@ -114,6 +115,58 @@ def test_progress_is_folded_from_events():
     assert progress.fraction == 0.25
     assert progress.waiting == 1
     assert progress.after(PhaseEntered(Phase.DONE), 3.0).fraction == 1.0
+
+
+PLAN = SweepPlan(
+    z_from_um=0,
+    z_to_um=20,
+    start_um=0,
+    end_um=20,
+    cruise_from_um=0,
+    cruise_to_um=20,
+    step_um=1,
+    speed_um_per_s=10,
+    fps=10,
+    exposure_ms=1,
+    gain_db=0,
+    depth_of_field_um=2,
+    wave_um=1.5,
+    geometric_um=0.5,
+    motion_blur_um=0.1,
+    longest_exposure_ms=1,
+    run_up_um=0,
+    run_down_um=0,
+    expected_frames=20,
+    duration_s=2.0,
+    size_bytes=1,
+    memory_bytes=1,
+    notes=(),
+)
+
+
+def test_the_time_left_is_that_of_the_slower_of_sweep_and_fusion():
+    def after(*events):
+        progress = CaptureProgress()
+        for event, now_s in events:
+            progress = progress.after(event, now_s)
+        return progress
+
+    def grown(count):
+        return FusionGrew(Growth(frame, count, frame, GLANCE))
+
+    frame = np.zeros((4, 4), np.uint8)
+    begun = ((Planned(PLAN), 9.0), (PhaseEntered(Phase.SWEEP), 10.0))
+    assert after(*begun).seconds_left(10.5) == 1.5
+    swept = (*begun, (FrameRecorded(None, 20, 20, 0), 12.0))
+    # A fusion that keeps up is done soon after the sweep.
+    quick = after(*swept, (grown(1), 11.0), (grown(18), 12.0))
+    assert quick.seconds_left(12.0) < 0.2
+    # One that lags is not, though the sweep is over.
+    slow = after(*swept, (grown(1), 11.0), (grown(5), 13.0))
+    assert slow.seconds_left(13.0) == pytest.approx(15 * 2 / 5)
+    catching_up = slow.after(PhaseEntered(Phase.CATCH_UP), 13.0)
+    assert catching_up.seconds_left(13.0) == slow.seconds_left(13.0)
+    assert slow.after(PhaseEntered(Phase.EXPORT), 13.0).seconds_left(13.0) is None
 
 
 def test_stop_is_never_swallowed_while_a_stop_is_under_way():

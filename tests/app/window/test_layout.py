@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QWidget
 
 from app.window.card_stack import CardStack
 from app.window.linked import Linked
@@ -82,3 +82,25 @@ def test_the_foot_of_a_column_stays_in_sight_where_the_column_scrolls(qapp, qtbo
     tabs.show()
     qtbot.waitUntil(lambda: foot.isVisible() and foot.visibleRegion().boundingRect().height() == 40)
     assert foot.mapTo(tabs, foot.rect().bottomLeft()).y() < 300
+
+
+def tab_order(window):
+    """The buttons that the tab key passes, by their texts."""
+    passed, each = [], window.nextInFocusChain()
+    while each is not window:
+        if isinstance(each, QAbstractButton):
+            passed.append(each.text())
+        each = each.nextInFocusChain()
+    return passed
+
+
+def test_the_tab_key_passes_all_names_before_what_they_stand_for(qapp, qtbot):
+    cards = CardStack((QPushButton("first"), QPushButton("second")))
+    cards.set_names(("One", "Two"))
+    qtbot.addWidget(cards)
+    assert tab_order(cards) == ["One", "Two", "first", "second"]
+    tabs = SideTabs()
+    qtbot.addWidget(tabs)
+    for title, text in (("A", "first"), ("B", "second"), ("C", "third")):
+        tabs.add(title, lambda title=title: title, QPushButton(text))
+    assert tab_order(tabs) == ["A", "B", "C", "first", "second", "third"]
