@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,13 +135,7 @@ def fuse_input(
     painted = edits.painted(whole)
     check_output(out_dir, whole.format, chosen_count)
     chosen = _choose(whole, settings.frames, edits, tell)
-    step_um = settings.z_step_um
-    z_um = None if step_um is None else [index * step_um for index in chosen]
-    selected: Stack = Selection(whole, chosen, z_um)
-    if painted and edits.warps is not None:
-        if settings.align is False:
-            raise StackError(f"{source}: was retouched on moved frames; they cannot be left alone")
-        selected = AlignedStack(selected, [edits.warps[index] for index in chosen])
+    selected = _selected(source, whole, chosen, settings, edits)
     read_s = time.monotonic()
     align = not painted if settings.align is None else settings.align
     prepared = _prepare(selected, tell, align=align, equalise=settings.equalise)
@@ -204,6 +198,20 @@ def _choose(whole: Stack, frames: int, edits: Edits, tell: OnProgress) -> tuple[
     )
     painted = {frame.index for frame in edits.painted(whole)} & set(kept)
     return tuple(sorted(painted.union(kept[place] for place in sharpest)))
+
+
+def _selected(
+    source: Path, whole: Stack, chosen: Sequence[int], settings: FusionSettings, edits: Edits
+) -> Stack:
+    """Return the chosen frames, at the z asked for, and as they lay when they were painted with."""
+    step_um = settings.z_step_um
+    z_um = None if step_um is None else [index * step_um for index in chosen]
+    selected = Selection(whole, chosen, z_um)
+    if edits.warps is None or not edits.painted(whole):
+        return selected
+    if settings.align is False:
+        raise StackError(f"{source}: was retouched on moved frames; they cannot be left alone")
+    return AlignedStack(selected, [edits.warps[index] for index in chosen])
 
 
 def _prepare(stack: Stack, tell: OnProgress, *, align: bool, equalise: bool) -> Prepared:

@@ -89,11 +89,11 @@ def repeat_export(
     tell = on_progress or (lambda _what, _done, _total: None)
     recipe = read_recipe(export)
     network = _same_network(export, recipe, model, device)
-    place = source or source_of(recipe, export)
-    _check_not_own_input(export, place, out_dir)
-    stack = fused_frames(recipe, place)
+    lies = source or source_of(recipe, export)
+    _check_not_own_input(export, lies, out_dir)
+    stack = fused_frames(recipe, lies)
     check_output(out_dir, stack.format, len(stack))
-    _check_same_frames(export, recipe, place, stack, tell)
+    _check_same_frames(export, recipe, lies, stack, tell)
     choice = recipe.choice((stack.format.height, stack.format.width))
     fusion = fuse(
         stack,
@@ -108,7 +108,7 @@ def repeat_export(
     told = recipe.fusion
     warps = [frame.warp or STILL for frame in told.frames]
     origin = Origin(
-        source=place,
+        source=lies,
         frames=recipe.frames,
         warps=warps if any(frame.warp for frame in told.frames) else None,
         excluded=told.excluded,
@@ -119,7 +119,7 @@ def repeat_export(
     )
     write_results(out_dir, fusion, stack, origin, lambda done, total: tell("writing", done, total))
     files = tuple(out_dir / name for name in RESULT_NAMES)
-    return RepeatReport(files, place, len(stack), fusion.model)
+    return RepeatReport(files, lies, len(stack), fusion.model)
 
 
 def _same_network(
