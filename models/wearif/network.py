@@ -160,12 +160,12 @@ def downsample(image: Tensor, factor: int, *, antialias: bool) -> Tensor:
 def upsample(image: Tensor, size: Sequence[int]) -> Tensor:
     """Bilinear upsampling: (N, C, h, w) -> (N, C, *size)."""
     height, width = size
-    if image.shape[1] > 1 or image.requires_grad or image.device.type != "cpu":
+    if image.requires_grad or image.device.type != "cpu":
         return functional.interpolate(
             image, size=(height, width), mode="bilinear", align_corners=False
         )
-    # OpenCV takes a tenth of the time over single maps.
-    full = image.new_empty((image.shape[0], 1, height, width))
-    for source, target in zip(image.numpy(), full.numpy(), strict=True):
-        cv2.resize(np.ascontiguousarray(source[0]), (width, height), dst=target[0])
-    return full
+    # OpenCV takes a tenth of the time over single maps, and less over channels that lie last.
+    full = image.new_empty((image.shape[0], height, width, image.shape[1]))
+    for source, target in zip(image.permute(0, 2, 3, 1).numpy(), full.numpy(), strict=True):
+        cv2.resize(np.ascontiguousarray(source), (width, height), dst=target)
+    return full.permute(0, 3, 1, 2)

@@ -4,7 +4,7 @@ from torch.nn import functional
 
 from models.wearif.network import upsample
 from models.wearif.sharpness import shrunk
-from models.wearif.streaming import shuffled
+from models.wearif.streaming import interleaved, shuffled
 from models.wearif.weights import load_model
 
 
@@ -87,8 +87,17 @@ def test_scores_are_the_same_with_and_without_gradients(model):
 
 
 @pytest.mark.parametrize("size", [(13, 9), (24, 40), (1, 1), (17, 8)])
-def test_single_maps_are_enlarged_as_torch_does(size):
+@pytest.mark.parametrize("channels", [slice(1, 2), slice(None)], ids=["one map", "channels"])
+def test_maps_are_enlarged_as_torch_does(size, channels):
     torch.manual_seed(4)
-    small = torch.rand(2, 3, -(-size[0] // 4), -(-size[1] // 4))[:, 1:2]
+    small = torch.rand(2, 3, -(-size[0] // 4), -(-size[1] // 4))[:, channels]
     expected = functional.interpolate(small, size=size, mode="bilinear", align_corners=False)
     torch.testing.assert_close(upsample(small, size), expected, rtol=0, atol=1e-6)
+
+
+def test_two_maps_lie_side_by_side():
+    torch.manual_seed(8)
+    first, second = torch.rand(2, 2, 1, 5, 7)
+    both = interleaved(first, second)
+    assert torch.equal(both, torch.cat([first, second], dim=1))
+    assert both.is_contiguous(memory_format=torch.channels_last)
