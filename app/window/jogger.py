@@ -9,7 +9,7 @@ from typing import Final
 from app.window.jog import AXES, Aim, Point, duration_s, target
 from app.window.task_thread import TaskThread
 from drivers.errors import DeviceError, MoveStopped
-from drivers.stage import Stage
+from drivers.stage import Stage, StageCaps
 
 GRACE_S: Final = 10.0
 """Added to twice the calculated duration before a move counts as lost."""
@@ -41,6 +41,7 @@ class Jogger:
         self._steps: list[Point] = []
         self._moving = False
         self._forgotten = 0
+        self._aim: Point | None = None
 
     def move_by(self, stage: Stage, step: Point, *, repeated: bool = False) -> None:
         """Move by a step, after those under way."""
@@ -102,13 +103,30 @@ class Jogger:
 
     def _move(self, stage: Stage, step: Point, forgotten: int) -> None:
         start = Point.of(stage.position())
-        aim = target(start, step, stage.caps)
+        aim = target(self._left_over(start, stage.caps), step, stage.caps)
         if aim.held:
             self._notice(" ".join(aim.held))
-        moves = [axis for axis in AXES if step[axis] != 0 and aim.point[axis] != start[axis]]
+        self._aim = aim.point
+        moves = [
+            axis
+            for axis in AXES
+            if step[axis] != 0
+            and abs(aim.point[axis] - start[axis]) > stage.caps.axis(axis).resolution_um / 2
+        ]
         if moves:
             ends = {f"{axis}_um": aim.point[axis] for axis in moves}
             self._go(stage, Aim(**ends), forgotten, start)
+
+    def _left_over(self, start: Point, caps: StageCaps) -> Point:
+        """Return where the last step should have led, if the stage is as near as it can be.
+
+        Steps finer than the stage's own add up so, as when the mouse pulls the slide slowly.
+        """
+        aim = self._aim
+        if aim is None:
+            return start
+        near = all(abs(aim[axis] - start[axis]) <= caps.axis(axis).resolution_um for axis in AXES)
+        return aim if near else start
 
     def _go(self, stage: Stage, aim: Aim, forgotten: int, start: Point | None = None) -> None:
         """Move in one go, unless `forget` has been called more often than it had been."""

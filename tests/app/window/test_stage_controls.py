@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.orientation import Orientation
 from app.window.jog import Point
 from app.window.live_tools import StageTool, Tool
+from drivers.stage import StagePhase
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -160,3 +161,23 @@ def test_dragging_pulls_the_slide_along_under_a_turned_camera():
     tool.drag((30.0, 10.0))
     # 20 columns to the right; the slide follows if the field goes 10 µm the other way, along y.
     assert steps == [Point(y_um=10.0)]
+
+
+def test_steps_finer_than_the_stages_own_add_up(shared_desk):
+    desk = shared_desk
+    resolution_um = desk.microscope.stage.caps.x.resolution_um
+    desk.wait_until(lambda: desk.stage_state.phase is StagePhase.IDLE, "the stage stood still")
+    before_um = desk.stage_state.position.x_um
+    for count in range(1, 41):
+        desk.window.control.move_by(Point(x_um=resolution_um / 4))
+        asked_um = before_um + count * resolution_um / 4
+        desk.wait_until(
+            lambda asked_um=asked_um: (
+                abs(desk.stage_state.position.x_um - asked_um) <= resolution_um
+                and desk.stage_state.phase is StagePhase.IDLE
+            ),
+            "the stage was as near as it can be",
+        )
+    assert desk.stage_state.position.x_um - before_um == pytest.approx(
+        10 * resolution_um, abs=resolution_um
+    )
