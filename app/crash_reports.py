@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
 
+import psutil
+
 from app.versions import versions
 
 LAST_LINES: Final = 200
@@ -146,4 +148,4 @@ class CrashReports:
 def _runs(fatal: Path) -> bool:
     """Whether the run that keeps a file for its last words still goes on."""
     number = fatal.stem.removeprefix(_FATAL)
-    return number.isdigit() and Path(f"/proc/{number}").exists()
+    return number.isdigit() and psutil.pid_exists(int(number))

@@ -59,8 +59,7 @@ def capture_once(
     model = load_model()
     if not isinstance(model, StreamingWearIF):
         raise CaptureError("the shipped default model cannot fuse while frames arrive")
-    name = Path(microscope) if microscope.endswith(".toml") else microscope
-    with open_microscope(load_profile(name)) as opened:
+    with open_microscope(load_profile(microscope)) as opened:
         reference(opened, home, tell)
         run = CaptureRun(
             opened, captures, lambda event: _tell(event, tell), model=model, z_range_um=z_range_um

@@ -99,8 +99,7 @@ def run_scan(
     model = load_model()
     if not isinstance(model, StreamingWearIF):
         raise ScanError("the shipped default model cannot fuse while frames arrive")
-    name = Path(microscope) if microscope.endswith(".toml") else microscope
-    with open_microscope(load_profile(name)) as opened:
+    with open_microscope(load_profile(microscope)) as opened:
         begun = (folder / SCAN).is_file()
         if begun:
             _check_same(folder, opened)

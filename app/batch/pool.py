@@ -11,8 +11,8 @@ from typing import Final
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from app.batch.job import Job, Outcome, failed, run_job
-from app.captures.capture_record import software_version
 from app.captures.reason import reason
+from app.versions import program_version
 
 CONNECT_S: Final = 15
 """How long to wait for a scheduler."""
@@ -116,12 +116,12 @@ def _check_workers(client: Client, scheduler: str) -> None:
     except TimeoutError as error:
         raise PoolError(f"{scheduler}: there are no workers") from error
     try:
-        found = client.run(software_version)
+        found = client.run(program_version)
     except ImportError as error:
         raise PoolError(f"{scheduler}: a worker has no WearIF: {reason(error)}") from error
-    others = {version for version in found.values() if version != software_version()}
+    others = {version for version in found.values() if version != program_version()}
     if others:
         raise PoolError(
             f"{scheduler}: workers have WearIF {', '.join(sorted(others))}, "
-            f"here it is {software_version()}"
+            f"here it is {program_version()}"
         )

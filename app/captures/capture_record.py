@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
@@ -16,19 +15,12 @@ from app.captures.layout import FRAMES_LOG, POSITIONS_LOG, RECORD
 from app.captures.reason import reason
 from app.captures.stack import StackError
 from app.captures.whole_file import whole_file
+from app.versions import program_version
 from drivers.stage import PositionSample
 
 CaptureState = Literal["recording", "complete", "cancelled", "failed", "interrupted"]
 """``recording`` on disk without a recorder at work means that the program died: a capture opened
 in that state calls itself ``interrupted``, and recovery writes that down."""
-
-
-def software_version() -> str:
-    """Return the program's version, as records name it."""
-    try:
-        return version("wearif")
-    except PackageNotFoundError:
-        return "not installed"
 
 
 class FrameEntry(BaseModel):
@@ -105,7 +97,7 @@ class CaptureRecord(BaseModel):
     frames: tuple[FrameEntry, ...] = ()
     lost: int = Field(default=0, ge=0)
     """How many images the camera lost during the sweep."""
-    software: str = Field(default_factory=software_version)
+    software: str = Field(default_factory=program_version)
 
 
 def write_record(folder: Path, record: CaptureRecord) -> None:

@@ -13,13 +13,13 @@ import tifffile
 import torch
 
 from app.captures.capture import Capture
-from app.captures.capture_record import software_version
 from app.captures.fusion_record import FusedFrame, FusionRecord, Matrix, PaintedFrame
 from app.captures.fusion_settings import FusionSettings
 from app.captures.pixel_digest import PixelDigest
 from app.captures.recipe import Recipe, capture_card, choice_text
 from app.captures.selection import Selection
 from app.captures.stack import Stack
+from app.versions import program_version
 from models.wearif.choice import Choice
 from models.wearif.fusion import Fusion
 
@@ -99,7 +99,7 @@ def recipe_of(fusion: Fusion, stack: Stack, origin: Origin) -> Recipe:
 def versions() -> dict[str, str]:
     """Return the versions of what pixels depend on."""
     return {
-        "wearif": software_version(),
+        "wearif": program_version(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "opencv": cv2.__version__,

@@ -8,13 +8,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from app.captures.capture_record import CaptureLabels, first_fault, software_version
+from app.captures.capture_record import CaptureLabels, first_fault
 from app.captures.inner_path import InnerPath
 from app.captures.layout import SCAN
 from app.captures.reason import reason
 from app.captures.stack import StackError
 from app.captures.whole_file import whole_file
 from app.orientation import Orientation, QuarterTurn
+from app.versions import program_version
 
 FieldState = Literal["pending", "done", "empty", "failed"]
 """``empty``: nothing to focus on; ``failed``: the field was passed over, its message says why."""
@@ -56,7 +57,7 @@ class ScanRecord(BaseModel):
     """In the order in which they are captured."""
     labels: CaptureLabels = CaptureLabels()
     """Of all captures; each also says which field it is."""
-    software: str = Field(default_factory=software_version)
+    software: str = Field(default_factory=program_version)
 
     @property
     def orientation(self) -> Orientation:

@@ -11,9 +11,9 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from app.captures.capture_record import software_version
 from app.captures.reason import reason
 from app.captures.whole_file import whole_file
+from app.versions import program_version
 
 SNAPSHOTS = "snapshots"
 """Folder of the captures folder."""
@@ -107,7 +107,7 @@ def _write_tiff(part: Path, snapshot: Snapshot) -> None:
             metadata={
                 "axes": "YXS" if colour else "YX",
                 "Name": f"{snapshot.microscope}, {snapshot.objective}",
-                "Description": f"Snapshot of WearIF {software_version()}",
+                "Description": f"Snapshot of WearIF {program_version()}",
                 "AcquisitionDate": snapshot.taken.isoformat(),
                 "SignificantBits": snapshot.bits,
                 "PhysicalSizeX": snapshot.pixel_um,

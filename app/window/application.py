@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
 
 import pyqtgraph as pg
@@ -82,8 +81,7 @@ def place(window: MainWindow, application: QApplication, memory: Memory | None) 
 
 
 def _make(microscope: str) -> Microscope:
-    name = Path(microscope) if microscope.endswith(".toml") else microscope
-    return open_microscope(load_profile(name))
+    return open_microscope(load_profile(microscope))
 
 
 def _show_crashes(window: MainWindow, crashes: CrashReports) -> None:

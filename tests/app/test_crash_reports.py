@@ -1,5 +1,6 @@
 """What is left of a run that ended badly."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -19,11 +20,12 @@ def reports(tmp_path):
 
 
 def test_a_run_that_ends_well_leaves_nothing(tmp_path, reports):
+    before = sys.excepthook, threading.excepthook
     reports.watch(lambda error, path: None)
+    assert (sys.excepthook, threading.excepthook) != before
     reports.close()
     assert list(tmp_path.iterdir()) == []
-    assert sys.excepthook is not None
-    assert threading.excepthook is threading.__excepthook__ or callable(threading.excepthook)
+    assert (sys.excepthook, threading.excepthook) == before
 
 
 def test_an_error_on_a_thread_is_reported_with_versions_and_the_end_of_the_log(tmp_path, reports):
@@ -66,6 +68,17 @@ def test_a_dead_interpreter_is_told_at_the_next_start(tmp_path):
     assert done.returncode != 0
     (path,) = CrashReports(tmp_path).unseen()
     assert "Segmentation fault" in path.read_text(encoding="utf-8")
+
+
+def test_last_words_of_a_program_that_runs_are_left_to_it(tmp_path, reports):
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], check=True, capture_output=True
+    )
+    files = [tmp_path / f"fatal-{number}.txt" for number in (os.getppid(), int(ended.stdout))]
+    for file in files:
+        file.touch()
+    assert reports.unseen() == []
+    assert [file.exists() for file in files] == [True, False]
 
 
 def test_reports_do_not_pile_up(tmp_path, reports):
