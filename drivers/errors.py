@@ -15,6 +15,8 @@ Every message names the device, what was attempted, what came back, and what to 
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class DeviceError(Exception):
     """Something went wrong with a device.
@@ -38,6 +40,13 @@ class DeviceError(Exception):
         self.remedy = remedy
         text = f"{device}: {attempted}: {answer}"
         super().__init__(f"{text}. {remedy}" if remedy else text)
+
+    def again(self) -> Self:
+        """Return it to be raised once more, without the trace of the times before.
+
+        A lost connection is told to everybody who asks, and each raising would make it longer.
+        """
+        return self.with_traceback(None)
 
 
 class ConnectionLost(DeviceError):

@@ -355,7 +355,7 @@ class GrblStage:
 
     def _require_link(self, attempted: str) -> GrblLink:
         if self._watch.lost is not None:
-            raise self._watch.lost
+            raise self._watch.lost.again()
         if self._link is None:
             raise self._not_connected(attempted)
         return self._link

@@ -158,7 +158,7 @@ class GrblLink:
                         catch_up_s,
                     )
                     if self._lost is not None:
-                        raise self._lost
+                        raise self._lost.again()
                     timed = self._reported()
                 if timed is not None:
                     return timed
@@ -197,7 +197,7 @@ class GrblLink:
                 self._news, lambda: exchange.verdict is not None or self._lost, timeout_s
             )
             if self._lost is not None:
-                raise self._lost
+                raise self._lost.again()
             if not answered and self._exchange is exchange:
                 self._exchange = None
         match exchange.verdict:
@@ -266,7 +266,7 @@ class GrblLink:
         """
         with self._news:
             if self._lost is not None:
-                raise self._lost
+                raise self._lost.again()
             if self._exchange is not exchange:
                 raise Rejected(
                     self.device,

@@ -149,15 +149,18 @@ class Line:
                 if guard is not None:
                     guard()
                 if self._port is None:
-                    raise self._lost or ConnectionLost(
-                        self._device, f"write {data!r}", "the port is closed", "Connect again."
-                    )
+                    raise (self._lost or self._closed(data)).again()
                 # Before it is sent, so that no answer is told before its question.
                 _logger.debug("%s > %r", self._url, data)
                 self._port.send(data)
                 return time.monotonic_ns()
         except OSError as error:
-            raise self._report_loss(f"write {data!r}", error) from error
+            raise self._report_loss(f"write {data!r}", error).again() from error
+
+    def _closed(self, data: bytes) -> ConnectionLost:
+        return ConnectionLost(
+            self._device, f"write {data!r}", "the port is closed", "Connect again."
+        )
 
     def _read(self, port: Port) -> None:
         while not self._closing.is_set():

@@ -263,7 +263,7 @@ class MicroManagerStage:
         watch = self._watch
         with watch.changed:
             if watch.lost is not None:
-                raise watch.lost
+                raise watch.lost.again()
             if self._phase() is not StagePhase.IDLE:
                 raise Rejected(
                     self.name, attempted, "the stage is in motion", "Wait for its end, or stop it."

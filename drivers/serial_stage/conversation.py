@@ -227,7 +227,7 @@ class Conversation:
                 catch_up_s,
             )
             if self._lost is not None:
-                raise self._lost
+                raise self._lost.again()
             return self._lines.popleft() if self._lines else None
 
     def _hear(self, text: str, arrived_ns: int) -> None:

@@ -327,7 +327,7 @@ class SerialStage:
         if session is None:
             raise self._not_connected(attempted)
         if session.watch.lost is not None:
-            raise session.watch.lost
+            raise session.watch.lost.again()
         return session
 
     def _require_standing(self, attempted: str, since: int | None = None) -> Session:

@@ -75,6 +75,18 @@ def test_an_unplugged_stage_ends_everything(peer, homed: GrblStage) -> None:
             attempt()
 
 
+def test_the_trace_of_a_lost_connection_does_not_grow_with_each_attempt(peer, homed) -> None:
+    peer.unplug()
+    peer.until(lambda: homed.state().phase is StagePhase.DISCONNECTED)
+    for attempt in (homed.stop, homed.position):
+        depths = []
+        for _ in range(10):
+            with pytest.raises(ConnectionLost) as raised:
+                attempt()
+            depths.append(len(raised.traceback))
+        assert depths[-1] <= max(depths[:5])
+
+
 def test_three_unanswered_questions_are_a_lost_connection(peer, homed: GrblStage) -> None:
     move = peer.under_way(homed)
     peer.silent = True
