@@ -8,6 +8,7 @@ Everything follows from the seed but for the machine's own timing.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import random
 import resource
 import sys
@@ -109,11 +110,7 @@ class Monkey:
                 self._act()
                 self._check()
             self._end()
-            self._until(
-                lambda: set(threading.enumerate()) <= before,
-                CLOSE_TIMEOUT_S,
-                "threads were left over",
-            )
+            self._check_threads(before)
         finally:
             _limit_files(None)
             sys.excepthook, threading.excepthook = hooks
@@ -274,6 +271,14 @@ class Monkey:
         for folder in capture_folders(self._captures):
             Capture(folder)
         self._check_uncaught()
+
+    def _check_threads(self, before: set[threading.Thread]) -> None:
+        end_s = time.monotonic() + CLOSE_TIMEOUT_S
+        while left := set(threading.enumerate()) - before:
+            if time.monotonic() > end_s:
+                faulthandler.dump_traceback()
+                self._fail(f"threads were left over: {', '.join(each.name for each in left)}")
+            self._live(0.01)
 
     def _check_uncaught(self) -> None:
         if self.uncaught:
