@@ -62,6 +62,9 @@ class PictureCanvas(pg.GraphicsView):
         # What is dropped on it is meant for the window; a scene would take it and do nothing.
         self.setAcceptDrops(False)
         self.setMinimumSize(120, 80)
+        # It takes no keys: the tab key would stop at each picture, twice, and nothing show it.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._layers: list[CanvasLayer] = []
         self._holder: CanvasLayer | None = None
         self._pressed: QPointF | None = None

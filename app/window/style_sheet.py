@@ -37,6 +37,7 @@ QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus,
 QAbstractSpinBox:focus { border-color: $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; background: $surface; }
 QToolButton:checked { color: $accent; border-color: $accent; }
+QToolButton:checked:focus { border-color: $text; }
 QToolButton#quiet { background: transparent; border-color: transparent; padding: 3px 7px; }
 QToolButton#quiet:hover { background: $raised; }
 QToolButton#quiet:checked { color: $accent; }
@@ -110,6 +111,7 @@ QFileDialog QToolButton { padding: 4px; }
 QTableView, QListView, QTreeView { background: $surface; alternate-background-color: $background;
     border: 1px solid $line; border-radius: 6px; gridline-color: $line;
     selection-background-color: $hover; selection-color: $text; }
+QTableView:focus, QListView:focus, QTreeView:focus { border-color: $accent; }
 QTableView::item { padding: 0 8px; }
 QHeaderView::section { background: $raised; color: $muted; border: none;
     border-right: 1px solid $line; padding: 5px 8px; }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from app.window.card_stack import CardStack
 from app.window.linked import Linked
 from app.window.picture_canvas import PictureCanvas
 from app.window.side_tabs import SideTabs
+from app.window.theme import Scheme, apply_theme
 
 
 @pytest.fixture
@@ -104,3 +106,37 @@ def test_the_tab_key_passes_all_names_before_what_they_stand_for(qapp, qtbot):
     for title, text in (("A", "first"), ("B", "second"), ("C", "third")):
         tabs.add(title, lambda title=title: title, QPushButton(text))
     assert tab_order(tabs) == ["A", "B", "C", "first", "second", "third"]
+
+
+def test_the_tab_key_does_not_stop_at_pictures(pair):
+    _window, canvases, _linked = pair
+    for each in (*canvases, *(canvas.viewport() for canvas in canvases)):
+        assert not each.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+@pytest.mark.parametrize("style", ["", "tool", "quiet", "page", "tab"])
+@pytest.mark.parametrize("checked", [False, True])
+def test_it_is_seen_which_button_the_keys_go_to(qapp, qtbot, scheme, style, checked):
+    apply_theme(qapp, scheme)
+    try:
+        window = QWidget()
+        qtbot.addWidget(window)
+        button, other = QToolButton(), QPushButton("other")
+        button.setObjectName(style)
+        button.setText("Auto")
+        button.setCheckable(True)
+        button.setChecked(checked)
+        row = QHBoxLayout(window)
+        row.addWidget(button)
+        row.addWidget(other)
+        window.show()
+        window.activateWindow()
+        other.setFocus()
+        qtbot.waitUntil(other.hasFocus)
+        before = button.grab().toImage()
+        button.setFocus()
+        qtbot.waitUntil(button.hasFocus)
+        assert button.grab().toImage() != before
+    finally:
+        apply_theme(qapp)
