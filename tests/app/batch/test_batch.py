@@ -10,6 +10,7 @@ from random import Random
 
 import psutil
 import pytest
+import s3fs
 from typer.testing import CliRunner
 
 from app.batch.receipt import RECEIPT
@@ -169,12 +170,10 @@ def test_it_works_on_a_cluster_that_is_there(archive, tmp_path):
 
 
 def test_object_storage_is_read_and_written(archive, tmp_path):
-    server = pytest.importorskip("moto.server", reason="needs moto[server] and s3fs")
-    s3fs = pytest.importorskip("s3fs")
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     program = subprocess.Popen(
-        [sys.executable, "-m", server.__name__, "-p", str(port)],
+        [sys.executable, "-m", "moto.server", "-p", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
