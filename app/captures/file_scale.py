@@ -6,6 +6,7 @@ import io
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.captures.part import PlaneIndex
 from app.captures.scale import Scale, time_ms
 from app.captures.stack import StackError
 from app.captures.tiff_page import BROKEN_TIFF
-from app.captures.tiff_scale import micromanager_scale, ome_scale
+from app.captures.tiff_scale import imagej_scale, micromanager_scale, ome_scale
 
 _START_BYTES = 2**18
 """EXIF lies within the first segments; those are 64 KiB at most."""
@@ -61,7 +62,12 @@ def _tiff_scale(tiff: TiffFile) -> Scale:
         known = _json(str(info))
         if known:
             return micromanager_scale([known], {})
-    return _exif_scale(tiff)
+    told = _exif_scale(tiff)
+    if not tiff.is_imagej:
+        return told
+    resolution = tiff.pages.first.tags.get("XResolution")
+    imagej = imagej_scale(tiff.imagej_metadata or {}, resolution.value if resolution else None, 1)
+    return replace(told, pixel_um=imagej.pixel_um)
 
 
 def _exif_scale(tiff: TiffFile) -> Scale:

@@ -286,3 +286,17 @@ def test_frames_are_counted_from_zero_upwards_only(tmp_path, picture, save):
     for index in (-1, 1):
         with pytest.raises(IndexError):
             stack[index]
+
+
+def test_images_that_imagej_saved_tell_their_scale(tmp_path, picture):
+    for index in range(3):
+        tifffile.imwrite(
+            tmp_path / f"{index}.tif",
+            picture(index),
+            photometric="rgb",
+            imagej=True,
+            resolution=(2, 2),
+            metadata={"unit": "um"},
+        )
+    stack = open_stack(tmp_path)
+    assert (len(stack), stack.z_um, stack.pixel_um) == (3, None, 0.5)
