@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.window.camera_panel import CameraPanel
@@ -30,6 +30,9 @@ from drivers.stage import StageState
 
 NO_PICTURE_S: Final = 2.0
 """After so long without a frame the picture is called old."""
+PICTURE_MS: Final = 10
+"""How often a new picture is looked for: at the pace of the rest, of two that come within one
+period only the second would be shown."""
 CURSORS: Final = {
     Tool.LOOK: Qt.CursorShape.OpenHandCursor,
     Tool.MOVE: Qt.CursorShape.SizeAllCursor,
@@ -88,6 +91,11 @@ class LivePage(Translated, QWidget):
             )
         )
         self._lay_out()
+        self._pictures = QTimer(self)
+        self._pictures.setTimerType(Qt.TimerType.PreciseTimer)
+        self._pictures.setInterval(PICTURE_MS)
+        self._pictures.timeout.connect(self._show_live)
+        self._pictures.start()
         self.use_tool(Tool.LOOK, chosen=True)
         self.retranslate()
 
@@ -138,7 +146,8 @@ class LivePage(Translated, QWidget):
 
     def tick(self, state: ControlState, stage: StageState | None) -> None:
         """Show what is new; called 30 times a second."""
-        self._show_live(state)
+        self._show_live()
+        self._say_how_old(state)
         self._show_report(state, stage)
         self._show_fusion(state)
         plan = self._control.progress.plan if state.capturing else None
@@ -158,17 +167,13 @@ class LivePage(Translated, QWidget):
         if state.capturing:
             self.capture_panel.show_progress(self._control.progress)
 
-    def _show_live(self, state: ControlState) -> None:
+    @Slot()
+    def _show_live(self) -> None:
         picture = self._control.live.take()
-        now_s = time.monotonic()
         if picture is None:
-            if self._t_frame_s and now_s - self._t_frame_s > NO_PICTURE_S:
-                seconds = now_s - self._t_frame_s
-                self.live.remark.setText(self.tr("no frame for {s:.0f} s").format(s=seconds))
-            if not self._t_frame_s:
-                self._waiting.setText(self._waiting_words(state))
             return
-        self._t_frame_s = now_s
+        state = self._control.state
+        self._t_frame_s = time.monotonic()
         for each in (self.live.canvas, self.tool, self.grid):
             each.pixel_um = state.pixel_um
         self.tool.orientation = state.orientation
@@ -180,6 +185,14 @@ class LivePage(Translated, QWidget):
             self.live.canvas.show_picture(picture.pixels)
         else:
             self.fusion.show_live(picture.pixels)
+
+    def _say_how_old(self, state: ControlState) -> None:
+        if not self._t_frame_s:
+            self._waiting.setText(self._waiting_words(state))
+            return
+        seconds = time.monotonic() - self._t_frame_s
+        if seconds > NO_PICTURE_S:
+            self.live.remark.setText(self.tr("no frame for {s:.0f} s").format(s=seconds))
 
     def _show_report(self, state: ControlState, stage: StageState | None) -> None:
         report = self._control.live.take_report()
