@@ -74,6 +74,7 @@ class SetupControl:
         self._changing = threading.Lock()
         self._stage: Stage | None = None
         self._motion: Motion | None = None
+        self._stops = 0
         self._tasks = TaskThread("setup", lambda error: self._failed(error, "The program"))
 
     @property
@@ -167,12 +168,14 @@ class SetupControl:
         """
         from app.acquisition.microscope import open_microscope
 
+        stops = self._stops
+
         def measure() -> None:
             self._let_go()
             with open_microscope(profile) as microscope:
                 self._stage = microscope.stage
                 try:
-                    self._measure_move(microscope, home=home)
+                    self._measure_move(microscope, stops, home=home)
                 finally:
                     self._stage = self._motion = None
 
@@ -191,7 +194,8 @@ class SetupControl:
         self._submit("Saving the profile", save)
 
     def stop(self) -> None:
-        """Stop whatever moves for the setup; returns at once, from any thread."""
+        """Stop whatever moves for the setup, or was about to; returns at once, from any thread."""
+        self._stops += 1
         stage, motion = self._stage, self._motion
         if stage is None:
             return
@@ -203,15 +207,24 @@ class SetupControl:
         self.stop()
         return self._tasks.close(timeout_s)
 
-    def _measure_move(self, microscope: Microscope, *, home: bool) -> None:
+    def _measure_move(self, microscope: Microscope, stops: int, *, home: bool) -> None:
+        """Home if need be, and measure, unless STOP was pressed since it was asked for."""
         from app.acquisition.motion import Motion
         from app.acquisition.pixel_moves import measure_by_moving
 
         stage = microscope.stage
+        motion = self._motion = Motion(stage)
+        if self._stops != stops:
+            # There was nothing yet that it could have stopped.
+            motion.cancel()
+        motion.check()
         if home and not stage.state().referenced:
             self._change(busy="Homing the stage")
-            stage.home().wait(HOMING_TIMEOUT_S)
-        motion = self._motion = Motion(stage)
+            move = stage.home()
+            if motion.cancelled:
+                # That STOP may have been over before the homing began.
+                stage.stop()
+            move.wait(HOMING_TIMEOUT_S)
         found = measure_by_moving(
             microscope,
             motion,

@@ -149,6 +149,17 @@ def test_an_empty_picture_is_refused_in_words(setup, qtbot, tmp_path):
     assert "stage micrometer" in setup._status.text()
 
 
+@pytest.mark.parametrize("when", ["Measuring by moving the stage", "Homing the stage"])
+def test_stop_ends_the_measurement_whatever_it_is_at(setup, qtbot, when):
+    control = setup.control
+    control.measure_move(load_profile("simulated"), home=True)
+    qtbot.waitUntil(lambda: control.state.busy == when, timeout=100_000)
+    control.stop()
+    wait(setup, qtbot)
+    assert control.state.pixel is None
+    assert "MoveStopped" in control.state.trouble.details
+
+
 def test_the_window_takes_its_microscope_back_when_the_setup_closes(desk):
     window = desk.window
     window.actions_["setup"].trigger()
