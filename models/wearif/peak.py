@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.wearif.height_map import clean, confidence_of
+from models.wearif.sharpness import on_processor
 
 
 class PeakTracker:
@@ -122,7 +123,7 @@ class PeakTracker:
 # On processors OpenCV takes a third of the time that torch takes.
 def _compare(score: Tensor, other: Tensor, larger: Tensor) -> None:
     """Note in a map of uint8 where a score is larger than another: not 0; 0 elsewhere."""
-    if score.device.type == "cpu":
+    if on_processor(score):
         cv2.compare(score.numpy(), other.numpy(), cv2.CMP_GT, dst=larger.numpy())
     else:
         torch.gt(score, other, out=larger)
@@ -130,7 +131,7 @@ def _compare(score: Tensor, other: Tensor, larger: Tensor) -> None:
 
 def _put(source: Tensor, where: Tensor, target: Tensor) -> None:
     """Overwrite a map by another where a map of uint8 is not 0."""
-    if target.device.type == "cpu":
+    if on_processor(source):
         cv2.copyTo(source.numpy(), where.numpy(), target.numpy())
     else:
         torch.where(where.bool(), source, target, out=target)

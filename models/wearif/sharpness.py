@@ -46,7 +46,7 @@ def laplacian_energy(luma: Tensor, detail_sigma: float) -> Tensor:
         (N, 1, H, W), >= 0.
     """
     smooth = gaussian_blur(luma, detail_sigma)
-    if not _on_processor(smooth):
+    if not on_processor(smooth):
         padded = functional.pad(smooth, (1, 1, 1, 1), mode="replicate")
         return functional.conv2d(padded, torch.from_numpy(_LAPLACIAN).to(luma)[None, None]).abs()
     energy = torch.empty_like(smooth)
@@ -77,7 +77,7 @@ def log_sharpness(energy: Tensor, window_sigma: float, floor: float) -> Tensor:
 
 def shrunk(image: Tensor, factor: int) -> Tensor:
     """Average over whole squares: (N, 1, H, W) -> (N, 1, H / factor, W / factor)."""
-    if not _on_processor(image):
+    if not on_processor(image):
         return functional.avg_pool2d(image, factor)
     count, _, height, width = image.shape
     small = image.new_empty((count, 1, height // factor, width // factor))
@@ -89,7 +89,7 @@ def shrunk(image: Tensor, factor: int) -> Tensor:
 
 def _blurred(image: Tensor, kernel: NDArray[np.float32]) -> Tensor:
     """Filter (N, 1, H, W) with the same kernel along rows and columns."""
-    if not _on_processor(image):
+    if not on_processor(image):
         return _convolved(image, torch.from_numpy(kernel).to(image))
     blurred = torch.empty_like(image, memory_format=torch.contiguous_format)
     for source, target in zip(image.contiguous().numpy(), blurred.numpy(), strict=True):
@@ -99,7 +99,7 @@ def _blurred(image: Tensor, kernel: NDArray[np.float32]) -> Tensor:
     return blurred
 
 
-def _on_processor(image: Tensor) -> bool:
+def on_processor(image: Tensor) -> bool:
     """Whether OpenCV can do it: many times faster than torch, but blind to gradients."""
     return image.device.type == "cpu" and not image.requires_grad
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from models.wearif.family import DOWNSCALE, ModelConfig, WearIF
 from models.wearif.network import upsample
-from models.wearif.sharpness import laplacian_energy, log_sharpness, shrunk
+from models.wearif.sharpness import laplacian_energy, log_sharpness, on_processor, shrunk
 
 _RATES = (1, 2, 4, 8)
 """Dilation of the dense layers, in pixels of 1/8 resolution."""
@@ -221,7 +221,7 @@ class StreamingWearIF(WearIF):
 
 def interleaved(first: Tensor, second: Tensor) -> Tensor:
     """Put two maps side by side: (K, 1, H, W) each -> (K, 2, H, W), channels last."""
-    if first.device.type != "cpu":
+    if not on_processor(first):
         return torch.cat([first, second], dim=1).contiguous(memory_format=torch.channels_last)
     # OpenCV takes half the time.
     both = first.new_empty((*first[:, 0].shape, 2))
@@ -232,7 +232,7 @@ def interleaved(first: Tensor, second: Tensor) -> Tensor:
 
 def shuffled(cells: Tensor) -> Tensor:
     """Put the pixels of small pixels where they belong: (K, 16, h, w) -> (K, 1, 4 h, 4 w)."""
-    if cells.requires_grad or cells.device.type != "cpu":
+    if not on_processor(cells):
         return functional.pixel_shuffle(cells, DOWNSCALE)
     # OpenCV takes a third of the time.
     count, _, height, width = cells.shape

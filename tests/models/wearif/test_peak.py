@@ -48,3 +48,16 @@ def test_a_peak_at_an_end_may_lie_beyond(scores):
 def test_a_maximum_at_an_end_stays_there():
     assert track([3.0, 2.0, 1.0]).height(None)[0] == 0
     assert track([1.0, 2.0, 3.0]).height([5.0, 7.0, 11.0])[0] == 11
+
+
+def test_torch_and_opencv_keep_the_same_peak():
+    torch.manual_seed(1)
+    by_opencv, by_torch = PeakTracker(), PeakTracker()
+    with torch.no_grad():
+        for score in 5 * torch.randn(12, 20, 31):
+            by_opencv.add(score)
+            # Scores that can learn are none of OpenCV's business, nor are those on a graphics card.
+            by_torch.add(score.clone().requires_grad_())
+        for first, second in zip(by_opencv.height(None), by_torch.height(None), strict=True):
+            assert np.array_equal(first, second)
+        assert np.array_equal(by_opencv.confidence(), by_torch.confidence())

@@ -101,3 +101,13 @@ def test_two_maps_lie_side_by_side():
     both = interleaved(first, second)
     assert torch.equal(both, torch.cat([first, second], dim=1))
     assert both.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_maps_that_learn_take_the_same_way_by_torch():
+    torch.manual_seed(9)
+    cells, first, second = torch.rand(2, 16, 3, 4), *torch.rand(2, 2, 1, 8, 12)
+    with torch.no_grad():
+        assert torch.equal(shuffled(cells), shuffled(cells.clone().requires_grad_()))
+        by_torch = interleaved(first.clone().requires_grad_(), second)
+        assert torch.equal(interleaved(first, second), by_torch)
+        assert by_torch.is_contiguous(memory_format=torch.channels_last)
