@@ -154,13 +154,19 @@ def _open(path: Path) -> InputContainer:
     except OSError as error:
         raise StackError(f"{path}: cannot be read: {reason(error)}") from error
     try:
-        container = av.open(str(path.absolute()), options={"protocol_whitelist": "file"})
+        container = av.open(
+            str(path.absolute()),
+            options={"protocol_whitelist": "file"},
+            metadata_errors="replace",  # A title may be in any encoding, or damaged.
+        )
     except av.FFmpegError as error:
         raise StackError(fault) from error
-    if not container.streams.video:
+    streams = container.streams.video
+    # A stream of an unknown codec has neither a context nor a size.
+    if not streams or getattr(streams[0], "codec_context", None) is None:
         container.close()
         raise StackError(fault)
-    stream = container.streams.video[0]
+    stream = streams[0]
     stream.thread_type = "AUTO"
     check_size(path, stream.height, stream.width, 3)
     return container

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -91,6 +92,29 @@ def test_uncompressed_rows_from_the_lowest_up(shape, tmp_path, picture):
     for index in (0, 1, 4, 2, 3):
         rgb = frames[index] if len(shape) == 3 else np.stack([frames[index]] * 3, axis=-1)
         np.testing.assert_array_equal(stack[index], rgb)
+
+
+def test_a_title_may_be_in_any_encoding(tmp_path):
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as video:
+        video.metadata["title"] = "a title"
+        stream = video.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(3):
+            picture = np.zeros((48, 64, 3), np.uint8)
+            video.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        video.mux(stream.encode(None))
+    data = path.read_bytes()
+    assert b"a title" in data
+    path.write_bytes(data.replace(b"a title", b"a titl\xce"))
+    assert len(open_stack(path)) == 3
+
+
+def test_an_unknown_codec_is_said_in_one_line(tmp_path):
+    path = write_video(tmp_path / "a.avi", "MJPG", 3)
+    path.write_bytes(path.read_bytes().replace(b"MJPG", b"ZZZZ"))
+    with pytest.raises(StackError, match="not a video that can be decoded here"):
+        open_stack(path)
 
 
 def test_names_are_no_addresses(tmp_path, monkeypatch):
