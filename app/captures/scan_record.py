@@ -26,7 +26,8 @@ class ScanField(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    name: str = Field(min_length=1)
+    name: InnerPath
+    """Its capture's folder is called so."""
     x_um: float
     y_um: float
     state: FieldState = "pending"

@@ -39,7 +39,6 @@ class FusionView(Translated, QWidget):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
-        self.layout_ = FusionLayout.STACKED
         self._following = False
         self._live = False
         self._newest: tuple[int, float, CaptureProgress] | None = None
@@ -83,7 +82,6 @@ class FusionView(Translated, QWidget):
 
     def set_layout(self, layout: FusionLayout) -> None:
         """Put the pictures side by side, or stacked beside the fused image."""
-        self.layout_ = layout
         panes = (self.fused, self.frame, self.weights, self.height_)
         for pane in panes:
             self._grid.removeWidget(pane)

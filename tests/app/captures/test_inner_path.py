@@ -4,6 +4,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.captures.inner_path import InnerPath
+from app.captures.scan_record import ScanField
 
 ADAPTER: TypeAdapter[str] = TypeAdapter(InnerPath)
 
@@ -23,3 +24,9 @@ def test_paths_inside_stay_as_they_are(path):
 def test_paths_that_lead_out_are_refused(path):
     with pytest.raises(ValidationError, match="no path inside the folder"):
         ADAPTER.validate_python(path)
+
+
+@pytest.mark.parametrize("update", [{"name": "../../field"}, {"folder": "/elsewhere"}])
+def test_no_field_of_a_scan_lies_outside_of_it(update):
+    with pytest.raises(ValidationError, match="no path inside the folder"):
+        ScanField.model_validate({"name": "field", "x_um": 0, "y_um": 0, **update})
