@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from app.captures.ome_xml import ome_xml, recipe_text
 from app.captures.recipe import RECIPE_NAME, Recipe
 from app.captures.stack import FrameFormat
-from app.captures.tiff_resolution import resolution
+from app.captures.tiff_resolution import fits_tiff, resolution
 
 CLASSIC_TIFF_LIMIT: Final = 2**32 - 2**26
 """Offsets are 32 bit (TIFF 6.0, section 2); the rest is room for directories and metadata."""
@@ -56,6 +56,8 @@ def write_imagej_tiff(
         Shown by programs other than ImageJ too.
     """
     pixel_um = recipe.fusion.pixel_um
+    if pixel_um is not None and not fits_tiff(pixel_um):
+        pixel_um = None
     lines = [f"ImageJ={_IMAGEJ}", "images=1"]
     if pixel_um is not None:
         # ImageJ shows um as µm; description tags are ASCII.

@@ -13,7 +13,12 @@ def resolution(pixel_um: float | None) -> dict[str, Any]:
     pixel_um : float, optional
         The side of a pixel at the object; nothing is written where it is not known.
     """
-    if pixel_um is None:
+    if pixel_um is None or not fits_tiff(pixel_um):
         return {}
     per_cm = 1e4 / pixel_um
     return {"resolution": (per_cm, per_cm), "resolutionunit": "CENTIMETER"}
+
+
+def fits_tiff(pixel_um: float) -> bool:
+    """Whether TIFF's fractions of 32 bits can say it: a damaged file may tell of any size."""
+    return 1e-4 <= pixel_um <= 1e4
