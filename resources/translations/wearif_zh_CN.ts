@@ -3408,6 +3408,10 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>编辑融合</translation>
     </message>
     <message>
+        <source>FFmpeg could not encode it: {0}</source>
+        <translation>FFmpeg 无法编码：{0}</translation>
+    </message>
+    <message>
         <source>Finding the exposure</source>
         <translation>寻找曝光</translation>
     </message>
@@ -4112,10 +4116,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
         <translation>{0}：没有说明制作方式；请重新融合其图像栈</translation>
     </message>
     <message>
-        <source>{0}: frame {1} cannot be decoded</source>
-        <translation>{0}：第 {1} 帧无法解码</translation>
-    </message>
-    <message>
         <source>{0}: frame {1} cannot be decoded any more</source>
         <translation>{0}：第 {1} 帧已无法解码</translation>
     </message>
@@ -4330,10 +4330,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>{0}: the file is damaged and cannot be decoded</source>
         <translation>{0}：文件已损坏，无法解码</translation>
-    </message>
-    <message>
-        <source>{0}: the file is not a video that can be decoded here</source>
-        <translation>{0}：文件不是此处能解码的视频</translation>
     </message>
     <message>
         <source>{0}: the file is truncated (a frame is not complete)</source>
@@ -4554,10 +4550,6 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     <message>
         <source>a surface needs trimesh and Pillow: {0}</source>
         <translation>导出表面需要 trimesh 和 Pillow：{0}</translation>
-    </message>
-    <message>
-        <source>a video needs PyAV: {0}</source>
-        <translation>导出视频需要 PyAV：{0}</translation>
     </message>
     <message>
         <source>another question was not answered in {0} s</source>
