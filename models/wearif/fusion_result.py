@@ -69,7 +69,8 @@ class Fusion:
         if not 0 <= index < self.frame_count:
             raise IndexError(f"frame {index} of {self.frame_count}")
         with torch.inference_mode():
-            weights = self._weighing.weight_map(index, frame)
+            # A damaged video may decode to other pixels the second time; a share stays a share.
+            weights = self._weighing.weight_map(index, frame).clamp_(0, 1)
         return np.ascontiguousarray(weights.cpu().numpy())
 
 

@@ -68,6 +68,13 @@ def test_weight_maps_add_up_to_one_at_every_pixel(model, count, height, width, c
 
 
 @both
+def test_a_frame_that_is_another_one_the_second_time_has_no_more_than_all_of_a_pixel(model):
+    dull, sharp = np.full((2, 40, 48), 90, np.uint8)
+    sharp[::2, ::2] = 200
+    share = fuse([dull, dull], model).weight_map(1, sharp)
+    assert share.max() <= 1
+
+
 @pytest.mark.parametrize("colour", [True, False], ids=["rgb", "grey"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_one_frame_fuses_to_itself(model, colour, dtype):
