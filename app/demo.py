@@ -32,8 +32,7 @@ from app.captures.capture import Capture
 from app.profiles import MicroscopeProfile, load_profile
 from drivers.simulated.microscope import SimulatedMicroscope
 from models.evaluation.metrics import psnr, ssim
-from models.wearif.model import StreamingWearIF
-from models.wearif.weights import load_model
+from models.wearif.weights import load_streaming_model
 
 HOMING_TIMEOUT_S = 60.0
 
@@ -130,9 +129,7 @@ def run_demo(
     profile = profile or load_profile("simulated")
     simulation = profile.simulation.model_copy(update={"seed": seed})
     profile = profile.model_copy(update={"simulation": simulation})
-    model = load_model()
-    if not isinstance(model, StreamingWearIF):
-        raise DemoError("the shipped default model cannot fuse while frames arrive")
+    model = load_streaming_model()
     console.print(f"making slide {seed} ...", highlight=False)
     with open_microscope(profile) as microscope:
         if microscope.simulation is None:

@@ -18,8 +18,7 @@ from app.acquisition.events import (
 from app.acquisition.microscope import open_microscope
 from app.profiles import load_profile
 from app.scan import reference
-from models.wearif.model import StreamingWearIF
-from models.wearif.weights import load_model
+from models.wearif.weights import load_streaming_model
 
 
 class CaptureError(Exception):
@@ -56,9 +55,7 @@ def capture_once(
     ProfileError, DeviceError
         There is no such profile; a device failed.
     """
-    model = load_model()
-    if not isinstance(model, StreamingWearIF):
-        raise CaptureError("the shipped default model cannot fuse while frames arrive")
+    model = load_streaming_model()
     with open_microscope(load_profile(microscope)) as opened:
         reference(opened, home, tell)
         run = CaptureRun(

@@ -15,8 +15,7 @@ from app.captures.layout import SCAN
 from app.captures.scan_record import read_scan
 from app.duration import duration
 from app.profiles import load_profile
-from models.wearif.model import StreamingWearIF
-from models.wearif.weights import load_model
+from models.wearif.weights import load_streaming_model
 
 HOMING_TIMEOUT_S = 120.0
 
@@ -96,9 +95,7 @@ def run_scan(
         There is no such profile; no such fields; the folder cannot be written to or read; a
         device failed.
     """
-    model = load_model()
-    if not isinstance(model, StreamingWearIF):
-        raise ScanError("the shipped default model cannot fuse while frames arrive")
+    model = load_streaming_model()
     with open_microscope(load_profile(microscope)) as opened:
         begun = (folder / SCAN).is_file()
         if begun:

@@ -152,7 +152,7 @@ def check_reachable(fields: Iterable[Field], caps: StageCaps) -> None:
         if not (caps.x.contains(field.x_um) and caps.y.contains(field.y_um))
     ]
     if outside:
-        named = ", ".join(f"{f.name} ({f.x_um:.0f}, {f.y_um:.0f})" for f in outside)
+        named = ", ".join(f"{f.name} (x {f.x_um:.0f} µm, y {f.y_um:.0f} µm)" for f in outside)
         raise FieldsError(
             f"The stage cannot go to {named}: x reaches from {caps.x.lower_um:.0f} to "
             f"{caps.x.upper_um:.0f} µm and y from {caps.y.lower_um:.0f} to "

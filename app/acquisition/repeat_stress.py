@@ -25,7 +25,7 @@ from app.acquisition.events import Phase
 from app.acquisition.microscope import Microscope, open_microscope
 from app.profiles import SimulationProfile, load_profile
 from models.wearif.model import StreamingWearIF
-from models.wearif.weights import load_model
+from models.wearif.weights import load_streaming_model
 
 WARM_UP = 0.2
 """Share of the captures that may still fill caches and allocate arenas."""
@@ -143,9 +143,7 @@ def main(
             "camera": profile.camera.model_copy(update={"fps": fps}),
         }
     )
-    model = load_model()
-    if not isinstance(model, StreamingWearIF):
-        raise StressError("the shipped default model cannot fuse while frames arrive")
+    model = load_streaming_model()
 
     def show(number: int, now: Footprint) -> None:
         if number == 1 or number % max(1, captures // 15) == 0:

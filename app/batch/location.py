@@ -100,6 +100,13 @@ class Location:
             made.append(location)
         return tuple(made)
 
+    def exists(self) -> bool:
+        """Say whether there is a file or a folder."""
+        try:
+            return bool(self._fs.exists(self._path))
+        except OSError as error:
+            raise LocationError(f"{self}: cannot be read: {reason(error)}") from error
+
     def is_folder(self) -> bool:
         """Say whether it is a folder.
 

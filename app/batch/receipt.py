@@ -29,10 +29,14 @@ class Receipt(BaseModel):
     results: tuple[ResultFile, ...]
 
     def answers(self, stamp: str, settings: FusionSettings, weights_sha256: str) -> bool:
-        """Say whether these are the results of the same files, settings and weights."""
+        """Say whether these are the results of the same files, settings and weights.
+
+        Weights are the same wherever their file lies and whatever it is called.
+        """
+        asked = settings.model_copy(update={"model": self.settings.model})
         return (self.source_stamp, self.settings, self.weights_sha256) == (
             stamp,
-            settings,
+            asked,
             weights_sha256,
         )
 

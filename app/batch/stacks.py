@@ -83,7 +83,8 @@ def input_files(source: Location) -> tuple[Item, ...]:
 def _find(name: str) -> Iterator[FoundStack]:
     try:
         location = Location(name)
-        locations = location.matches() if any(mark in name for mark in "*?[") else (location,)
+        is_pattern = any(mark in name for mark in "*?[") and not location.exists()
+        locations = location.matches() if is_pattern else (location,)
         if not locations:
             yield FoundStack(name, "", f"{name}: there is nothing of that name")
         for each in locations:

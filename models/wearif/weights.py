@@ -56,6 +56,20 @@ def load_model(name: str = DEFAULT_MODEL, device: str = "cpu") -> PublishedWearI
         return _on_device(_load(path), device)
 
 
+def load_streaming_model() -> StreamingWearIF:
+    """Load the default model, which fuses frames as they arrive.
+
+    Raises
+    ------
+    WeightsError
+        Its file is not what was shipped.
+    """
+    model = load_model()
+    if not isinstance(model, StreamingWearIF):
+        raise WeightsError(f"the shipped {DEFAULT_MODEL} cannot fuse while frames arrive")
+    return model
+
+
 def weights_sha256(name: str = DEFAULT_MODEL) -> str:
     """Return the SHA-256 of the weights that `load_model` would load now.
 

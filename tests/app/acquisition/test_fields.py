@@ -100,6 +100,6 @@ def test_fields_beyond_the_limits_are_named_before_anything_moves() -> None:
     with pytest.raises(FieldsError) as caught:
         check_reachable(ferrogram_fields((0, 0), "+x"), caps)
     assert str(caught.value) == (
-        "The stage cannot go to 45.0mm (45000, 0): x reaches from 0 to 40000 µm and y from 0 to "
-        "40000 µm. Shift or shrink the scan, or widen the limits."
+        "The stage cannot go to 45.0mm (x 45000 µm, y 0 µm): x reaches from 0 to 40000 µm and y "
+        "from 0 to 40000 µm. Shift or shrink the scan, or widen the limits."
     )

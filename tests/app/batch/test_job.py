@@ -1,6 +1,8 @@
 """One stack, as a worker takes it; on a disk and in a file system of fsspec's that is none."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import fsspec
@@ -19,6 +21,7 @@ from app.fuse import fuse_input
 from models.wearif.weights import load_model
 
 SETTINGS = FusionSettings()
+WEIGHTS_FILE = Path(__file__).parents[3] / "resources/weights/wearif.safetensors"
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +117,19 @@ def test_an_archive_that_was_moved_is_not_fused_again(archive, tmp_path, sha):
     (archive / "a").rename(archive / "c")
     moved = Job(str(archive / "c"), job.result, SETTINGS, sha)
     assert run_job(moved).state == "there"
+
+
+def test_weights_that_were_moved_fuse_nothing_again(archive, tmp_path, sha):
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(WEIGHTS_FILE, tmp_path / folder)
+
+    def fused_by(folder):
+        settings = FusionSettings(model=str(tmp_path / folder / WEIGHTS_FILE.name))
+        return run_job(Job(str(archive / "a"), str(tmp_path / "out"), settings, sha)).state
+
+    assert fused_by("first") == "fused"
+    assert fused_by("second") == "there"
 
 
 @pytest.mark.parametrize("case", ["other source", "capture", "weights", "no stack", "damaged"])

@@ -39,6 +39,11 @@ def test_a_file_a_pattern_and_a_stack_by_itself_can_be_named(tmp_path):
     assert results(find_stacks([str(tmp_path / "[ab]")])) == ["a", "b"]
 
 
+def test_a_name_with_the_marks_of_a_pattern_is_a_name_where_there_is_one(tmp_path):
+    touch(tmp_path, "slide [3]/1.png", "slide [3]/2.png", "slide 3/1.png", "slide 3/2.png")
+    assert results(find_stacks([str(tmp_path / "slide [3]")])) == ["slide [3]"]
+
+
 def test_stacks_of_one_name_are_told_apart_whatever_else_is_named(tmp_path):
     touch(tmp_path, "x/s/1.png", "x/s/2.png", "y/s/1.png", "y/s/2.png")
     x, y = results(find_stacks([str(tmp_path / "x"), str(tmp_path / "y")]))
