@@ -145,8 +145,11 @@ def range_of(
     # The mean of the sharp frames lies between the frames, as the surface does.
     middle_um = z_um @ raised / np.maximum(raised.sum(axis=0), 1e-12)
     several = width_um > ONE_SURFACE_DEPTHS * depth_of_field_um
-    highest_um = np.where(several, z_um[curves.argmax(axis=0)], np.inf)
-    peaks_um = np.minimum(middle_um, highest_um)[sharp]
+    sharpest = curves.argmax(axis=0)
+    highest_um = np.where(several, z_um[sharpest], np.inf)
+    peaks_um = np.maximum(
+        np.minimum(middle_um, highest_um), _lone_um(z_um, raised, sharpest, depth_of_field_um)
+    )[sharp]
     order = np.argsort(peaks_um)
     peaks_um = peaks_um[order]
     # A block counts by its detail, but a glaring one no more than others.
@@ -161,6 +164,24 @@ def range_of(
         substrate_um - BELOW_DEPTHS * depth_of_field_um,
         thickest_um + crest_um + ABOVE_DEPTHS * depth_of_field_um,
     )
+
+
+def _lone_um(
+    z_um: NDArray[np.float64],
+    raised: NDArray[np.float64],
+    sharpest: NDArray[np.intp],
+    depth_of_field_um: float,
+) -> NDArray[np.float64]:
+    """Return where a block's sharpest surface lies if it stands apart, else minus infinity.
+
+    Of two surfaces far from each other both are sharp, and neither lies at the mean of all sharp
+    frames; a highlight out of focus is no such narrow peak.
+    """
+    gaps = np.cumsum(raised == 0, axis=0)
+    run = np.where(gaps == np.take_along_axis(gaps, sharpest[None], axis=0), raised, 0.0)
+    width_um = np.count_nonzero(run, axis=0) * np.median(np.diff(z_um))
+    middle_um = z_um @ run / np.maximum(run.sum(axis=0), 1e-12)
+    return np.where(width_um <= ONE_SURFACE_DEPTHS * depth_of_field_um, middle_um, -np.inf)
 
 
 def _coarse_pass(

@@ -199,6 +199,16 @@ def test_a_highlight_out_of_focus_does_not_raise_the_top() -> None:
     assert range_of(z_um, blocks, 2.0).thickest_um < 11.0
 
 
+def test_a_block_with_a_flank_and_a_narrow_top_is_as_high_as_its_top() -> None:
+    z_um = np.arange(-30, 60, 2.0)
+    heights_um = np.zeros((24, 32))
+    heights_um[4:8, 5:9] = 14.0
+    blocks = 0.01 + np.exp(-((z_um[:, None, None] - heights_um) ** 2) / 8)
+    flank, top = (np.exp(-((z_um - height_um) ** 2) / 2) for height_um in (10.0, 18.0))
+    blocks[:, 8, 8] = 0.01 + 0.8 * flank + top
+    assert range_of(z_um, blocks, 2.0).thickest_um == pytest.approx(18.0, abs=0.1)
+
+
 def test_one_stray_block_does_not_lengthen_the_range() -> None:
     z_um = np.arange(-30, 60, 2.0)
     heights_um = np.zeros((24, 32))
