@@ -75,6 +75,7 @@ def test_a_frame_that_is_another_one_the_second_time_has_no_more_than_all_of_a_p
     assert share.max() <= 1
 
 
+@both
 @pytest.mark.parametrize("colour", [True, False], ids=["rgb", "grey"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_one_frame_fuses_to_itself(model, colour, dtype):
