@@ -185,10 +185,22 @@ class FrameSide(Translated, QWidget):
             return
         self._name.setText(subject.stack.name)
         low, high = subject.span
+        frames = subject.stack.format
+        words = (
+            self.tr(
+                "{n} frames, {width} × {height} RGB, {bits} bits\nHeights {low} to {high} {unit}"
+            )
+            if frames.colour
+            else self.tr(
+                "{n} frames, {width} × {height} grey, {bits} bits\nHeights {low} to {high} {unit}"
+            )
+        )
         lines = [
-            self.tr("{n} frames, {format}\nHeights {low} to {high} {unit}").format(
+            words.format(
                 n=len(subject.stack),
-                format=subject.stack.format,
+                width=frames.width,
+                height=frames.height,
+                bits=frames.dtype.itemsize * 8,
                 low=micrometres(low),
                 high=micrometres(high),
                 unit=self._unit(),

@@ -78,29 +78,29 @@ class LiveStrip(Translated, QWidget):
         if share is None:
             self.focus.setText("—")
         elif z_um is None:
-            self.focus.setText(self.tr("{share:.0%} of the peak").format(share=share))
+            self.focus.setText(self.tr("{share:.0f} % of the peak").format(share=100 * share))
         else:
             self.focus.setText(
-                self.tr("{share:.0%} of the peak at z {z} µm").format(
-                    share=share, z=micrometres(z_um)
+                self.tr("{share:.0f} % of the peak at z {z} µm").format(
+                    share=100 * share, z=micrometres(z_um)
                 )
             )
 
     def _exposure_words(self, report: FrameReport) -> str:
         if report.is_clipped:
             return self.tr(
-                "Overexposed: {share:.1%} clipped. Expose for less than {ms:.3g} ms."
-            ).format(share=report.clipped, ms=report.exposure_ms)
+                "Overexposed: {share:.1f} % clipped. Expose for less than {ms:.3g} ms."
+            ).format(share=100 * report.clipped, ms=report.exposure_ms)
         if report.advised_exposure_ms is None:
             return self.tr("Black: check the lamp and the exposure.")
         if WELL[0] <= report.bright <= WELL[1]:
-            return self.tr("Well exposed: the bright part is at {level:.0%} of the scale.").format(
-                level=report.bright
-            )
+            return self.tr(
+                "Well exposed: the bright part is at {level:.0f} % of the scale."
+            ).format(level=100 * report.bright)
         dark = report.bright < WELL[0]
         words = (
-            self.tr("Dark: the bright part is at {level:.0%}; about {ms:.3g} ms would do.")
+            self.tr("Dark: the bright part is at {level:.0f} %; about {ms:.3g} ms would do.")
             if dark
-            else self.tr("Bright: at {level:.0%} of the scale; about {ms:.3g} ms would do.")
+            else self.tr("Bright: at {level:.0f} % of the scale; about {ms:.3g} ms would do.")
         )
-        return words.format(level=report.bright, ms=report.advised_exposure_ms)
+        return words.format(level=100 * report.bright, ms=report.advised_exposure_ms)

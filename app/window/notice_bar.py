@@ -67,7 +67,10 @@ class ErrorBar(Translated, QFrame):
 
     def _write(self, trouble: Trouble) -> None:
         self._title.setText(said(trouble.title))
-        self._advice.setText(f"{said(trouble.stage)} {said(trouble.remedy)}".strip())
+        stage, remedy = said(trouble.stage), said(trouble.remedy)
+        # A Chinese full stop is as wide as a stop and a space.
+        space = "" if stage.endswith("。") else " "
+        self._advice.setText(f"{stage}{space}{remedy}".strip())
 
     @Slot(bool)
     def _show_details(self, shown: bool) -> None:

@@ -75,7 +75,7 @@ class ScanPage(Translated, QWidget):
     def retranslate(self) -> None:
         """See `Translated`."""
         self._title.setText(self.tr("Slide scan"))
-        self._map_card.set_title(self.tr("On the stage"))
+        self._map_card.set_title(self.tr("On the stage, µm"))
 
     def tick(self, state: ControlState, stage: StageState | None) -> None:
         """Show what is new; called 30 times a second."""

@@ -64,7 +64,7 @@
     </message>
     <message>
         <source>What to know of this microscope</source>
-        <translation>关于本显微镜需要知道的</translation>
+        <translation>本显微镜须知</translation>
     </message>
     <message>
         <source>This camera has no white balance.</source>
@@ -641,9 +641,15 @@ Fused {fused}</source>
         <translation>正在写入 {name}… {done}/{total}</translation>
     </message>
     <message>
-        <source>{n} frames, {format}
+        <source>{n} frames, {width} × {height} RGB, {bits} bits
 Heights {low} to {high} {unit}</source>
-        <translation>{n} 帧，{format}
+        <translation>{n} 帧，{width} × {height} RGB，{bits} 位
+高度 {low} 至 {high} {unit}</translation>
+    </message>
+    <message>
+        <source>{n} frames, {width} × {height} grey, {bits} bits
+Heights {low} to {high} {unit}</source>
+        <translation>{n} 帧，{width} × {height} 灰度，{bits} 位
 高度 {low} 至 {high} {unit}</translation>
     </message>
     <message>
@@ -1124,32 +1130,32 @@ Heights {low} to {high} {unit}</source>
         <translation>清晰度</translation>
     </message>
     <message>
-        <source>{share:.0%} of the peak</source>
-        <translation>峰值的 {share:.0%}</translation>
+        <source>{share:.0f} % of the peak</source>
+        <translation>峰值的 {share:.0f} %</translation>
     </message>
     <message>
-        <source>{share:.0%} of the peak at z {z} µm</source>
-        <translation>峰值（z {z} µm 处）的 {share:.0%}</translation>
+        <source>{share:.0f} % of the peak at z {z} µm</source>
+        <translation>峰值（z {z} µm 处）的 {share:.0f} %</translation>
     </message>
     <message>
-        <source>Overexposed: {share:.1%} clipped. Expose for less than {ms:.3g} ms.</source>
-        <translation>过曝：{share:.1%} 已饱和。曝光时间请小于 {ms:.3g} ms。</translation>
+        <source>Overexposed: {share:.1f} % clipped. Expose for less than {ms:.3g} ms.</source>
+        <translation>过曝：{share:.1f} % 已饱和。曝光时间请小于 {ms:.3g} ms。</translation>
     </message>
     <message>
         <source>Black: check the lamp and the exposure.</source>
         <translation>全黑：请检查光源和曝光。</translation>
     </message>
     <message>
-        <source>Well exposed: the bright part is at {level:.0%} of the scale.</source>
-        <translation>曝光良好：亮部位于量程的 {level:.0%}。</translation>
+        <source>Well exposed: the bright part is at {level:.0f} % of the scale.</source>
+        <translation>曝光良好：亮部位于量程的 {level:.0f} %。</translation>
     </message>
     <message>
-        <source>Dark: the bright part is at {level:.0%}; about {ms:.3g} ms would do.</source>
-        <translation>偏暗：亮部位于 {level:.0%}；约 {ms:.3g} ms 为宜。</translation>
+        <source>Dark: the bright part is at {level:.0f} %; about {ms:.3g} ms would do.</source>
+        <translation>偏暗：亮部位于 {level:.0f} %；约 {ms:.3g} ms 为宜。</translation>
     </message>
     <message>
-        <source>Bright: at {level:.0%} of the scale; about {ms:.3g} ms would do.</source>
-        <translation>偏亮：位于量程的 {level:.0%}；约 {ms:.3g} ms 为宜。</translation>
+        <source>Bright: at {level:.0f} % of the scale; about {ms:.3g} ms would do.</source>
+        <translation>偏亮：位于量程的 {level:.0f} %；约 {ms:.3g} ms 为宜。</translation>
     </message>
 </context>
 <context>
@@ -1588,7 +1594,7 @@ Heights {low} to {high} {unit}</source>
     </message>
     <message>
         <source>Give back to the fusion</source>
-        <translation>还给融合</translation>
+        <translation>恢复融合结果</translation>
     </message>
     <message>
         <source>What you paint is as the network fused it</source>
@@ -1746,8 +1752,8 @@ Heights {low} to {high} {unit}</source>
         <translation>玻片扫描</translation>
     </message>
     <message>
-        <source>On the stage</source>
-        <translation>在载物台上</translation>
+        <source>On the stage, µm</source>
+        <translation>在载物台上（µm）</translation>
     </message>
     <message>
         <source>{n} fields planned</source>
@@ -2128,7 +2134,7 @@ Heights {low} to {high} {unit}</source>
     <name>SurfacePage</name>
     <message>
         <source>Surface shows</source>
-        <translation>表面显示</translation>
+        <translation>曲面显示</translation>
     </message>
     <message>
         <source>Exaggeration</source>
@@ -4549,7 +4555,7 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     </message>
     <message>
         <source>a surface needs trimesh and Pillow: {0}</source>
-        <translation>导出表面需要 trimesh 和 Pillow：{0}</translation>
+        <translation>导出曲面需要 trimesh 和 Pillow：{0}</translation>
     </message>
     <message>
         <source>another question was not answered in {0} s</source>
