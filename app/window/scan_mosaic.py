@@ -125,8 +125,8 @@ class ScanMosaic(Translated, QWidget):
             painter.setPen(colour(Role.MUTED))
             words = self.tr("The fields appear here once it is known where they lie.")
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
-        for number, box in enumerate(self._boxes):
-            self._draw(painter, number, box)
+        for number in self._from_below():
+            self._draw(painter, number, self._boxes[number])
         self._draw_here(painter)
         if self._view.selected is not None and self._view.selected < len(self._boxes):
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -200,11 +200,15 @@ class ScanMosaic(Translated, QWidget):
 
     def _number_at(self, at: QPointF) -> int | None:
         self._arrange()
-        # The last one lies on top.
-        for number in range(len(self._boxes) - 1, -1, -1):
-            if self._boxes[number].contains(at):
-                return number
-        return None
+        on_top = reversed(self._from_below())
+        return next((each for each in on_top if self._boxes[each].contains(at)), None)
+
+    def _from_below(self) -> list[int]:
+        # Fields that wait would hide the overlap of what is captured.
+        stages = [row.stage for row in self._view.rows]
+        return sorted(
+            range(len(self._boxes)), key=lambda each: stages[each] is not FieldStage.WAITING
+        )
 
     def _arrange(self) -> None:
         """Find out where the fields lie on the screen."""
