@@ -191,6 +191,8 @@ def test_the_switch_in_the_window(opened, folder):
     assert page.side.aligns.isChecked()
     assert page.side.aligns.toolTip()
     assert "moved by up to 3.0 px" in page.side.about
+    height, width = aligned.shape[:2]
+    assert f"{width} × {height} RGB, 8 bits" in page.side.about
     page.side.aligns.click()
     wait_until(lambda: page.subject.prepared.warps is None, "it was fused as it lies")
     assert "moved" not in page.side.about

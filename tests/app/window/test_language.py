@@ -19,6 +19,7 @@ from app.window.language import (
     translation_file,
     use_language,
 )
+from app.window.notice_bar import ErrorBar
 from app.window.phrase_book import PhraseBook
 from app.window.phrases import phrases_in
 from app.window.trouble import describe
@@ -132,6 +133,14 @@ def test_a_fault_is_told_in_the_language_of_the_window(qapp, chinese):
     assert not re.search("[a-z]{3}", told)
     assert "1250" in told
     assert "1000" in told
+
+
+def test_no_space_follows_a_chinese_full_stop(qtbot, chinese):
+    bar = ErrorBar()
+    qtbot.addWidget(bar)
+    advice = "Choose a target within the limits."
+    bar.show_trouble(describe(LimitExceeded("stage", "move", "no", advice), "Moving", None))
+    assert "载物台未连接。请选择限位之内的目标。" in bar.text
 
 
 def test_a_phrase_of_two_sentences_is_found_among_others():
