@@ -28,6 +28,8 @@ SETTINGS = replace(
     max_speed_um_per_s=(20_000.0, 20_000.0, 5000.0),
     acceleration_um_per_s2=(200_000.0, 200_000.0, 50_000.0),
 )
+PATIENCE_S = 2.0
+"""Of the client with an answer; by itself it has half a second, and a busy computer needs more."""
 
 
 @contextmanager
@@ -41,7 +43,7 @@ def test_prior() -> None:
 
     controller = PriorController(SeparateAxes(SETTINGS), SETTINGS)
     with served(controller) as path:
-        judge = ProScanIII(path)
+        judge = ProScanIII(path, timeout=PATIENCE_S)
         assert judge.devices == {}
         connection = judge._conn
         connection.set_command(b"COMP 0")
@@ -65,7 +67,7 @@ def test_prior_acknowledging_at_the_end() -> None:
 
     axes = SeparateAxes(SETTINGS)
     with served(PriorController(axes, SETTINGS, acknowledges_at_end=True)) as path:
-        connection = ProScanIII(path)._conn
+        connection = ProScanIII(path, timeout=PATIENCE_S)._conn
         # Waits for the R of the move, which comes when it is over.
         connection.move_command(b"U 2000")
         assert connection.get_command(b"$") == b"0\r"
@@ -79,7 +81,7 @@ def test_asi(capsys: pytest.CaptureFixture[str]) -> None:
 
     axes = SeparateAxes(SETTINGS)
     with served(AsiController(axes, SETTINGS)) as path:
-        judge = ASIMS2000(path, lights=[])
+        judge = ASIMS2000(path, timeout=PATIENCE_S, lights=[])
         stage = judge.devices["stage"]
         assert set(stage.axes) == {"X", "Y", "Z"}
         assert stage.get_setting("Max Lim Z") == 110.0
