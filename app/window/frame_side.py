@@ -177,7 +177,7 @@ class FrameSide(Translated, QWidget):
 
     def _unit(self) -> str:
         in_um = self._subject is not None and self._subject.fusion.height_unit == "µm"
-        return "µm" if in_um else self.tr("frame")
+        return "µm" if in_um else self.tr("frames")
 
     def _write_about(self) -> None:
         subject = self._subject
@@ -206,6 +206,8 @@ class FrameSide(Translated, QWidget):
                 unit=self._unit(),
             )
         ]
+        if subject.fusion.height_unit == "frame":
+            lines.append(self.tr("z is not known: heights count frames"))
         if subject.edits.excluded:
             left_out = ", ".join(str(index + 1) for index in sorted(subject.edits.excluded))
             lines.append(self.tr("Left out: {frames}").format(frames=left_out))

@@ -641,6 +641,10 @@ Fused {fused}</source>
         <translation>正在写入 {name}… {done}/{total}</translation>
     </message>
     <message>
+        <source>frames</source>
+        <translation>帧</translation>
+    </message>
+    <message>
         <source>{n} frames, {width} × {height} RGB, {bits} bits
 Heights {low} to {high} {unit}</source>
         <translation>{n} 帧，{width} × {height} RGB，{bits} 位
@@ -651,6 +655,10 @@ Heights {low} to {high} {unit}</source>
 Heights {low} to {high} {unit}</source>
         <translation>{n} 帧，{width} × {height} 灰度，{bits} 位
 高度 {low} 至 {high} {unit}</translation>
+    </message>
+    <message>
+        <source>z is not known: heights count frames</source>
+        <translation>z 未知：高度以帧计</translation>
     </message>
     <message>
         <source>Left out: {frames}</source>
@@ -2138,7 +2146,7 @@ Heights {low} to {high} {unit}</source>
     </message>
     <message>
         <source>Exaggeration</source>
-        <translation>夸大</translation>
+        <translation>高度放大</translation>
     </message>
     <message>
         <source>Fused image</source>
@@ -3855,7 +3863,7 @@ After the warm-up memory changed by {0} KiB per capture, threads by {1}, handles
     </message>
     <message>
         <source>The stage cannot go to {0}: x reaches from {1} to {2} µm and y from {3} to {4} µm. Shift or shrink the scan, or widen the limits.</source>
-        <translation>载物台无法前往 {0}：x 可到达 {1} 至 {2} µm，y 可到达 {3} 至 {4} µm。请平移或缩小扫描，或放宽限位。</translation>
+        <translation>载物台无法前往 {0}：x 可到达 {1} 至 {2} µm，y 可到达 {3} 至 {4} µm。请平移或缩小扫描区域，或放宽限位。</translation>
     </message>
     <message>
         <source>The stage does not answer: nobody knows whether it moves.</source>

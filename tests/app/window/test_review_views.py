@@ -1,5 +1,6 @@
 """The review by mouse and keys."""
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -67,6 +68,18 @@ def test_a_click_tells_from_which_frame_and_which_z_a_pixel_was_taken(review):
     confidence = page.subject.fusion.confidence[36, 90]
     expected = "never in focus" if confidence == 0 else f"{100 * confidence:.0f} %"
     assert page.side.values["confidence"].text() == expected
+
+
+def test_of_frames_without_z_it_is_said_that_heights_count_frames(review, tmp_path):
+    side = review.window.review_page.side
+    assert "z is not known" not in side.about
+    folder = tmp_path / "imported"
+    folder.mkdir()
+    for index in range(COUNT):
+        cv2.imwrite(str(folder / f"{index}.png"), review.capture[index])
+    review.window.open_path(folder)
+    review.wait_until(lambda: "z is not known: heights count frames" in side.about, "it was said")
+    assert side.about.splitlines()[1].endswith(" frames")
 
 
 def test_heights_are_shown_in_colour_as_contours_and_by_confidence(review):
