@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 
 from app.acquisition.microscope import Microscope
@@ -9,6 +10,8 @@ from app.acquisition.z_tagging import FrameTime, SteadyPart, TaggingError, tag_f
 from app.captures.capture_record import ZReading
 from app.captures.recorder import FrameTag
 from drivers.stage import PositionSample
+
+_log = logging.getLogger(__name__)
 
 
 def z_reading(microscope: Microscope) -> ZReading:
@@ -31,7 +34,7 @@ def frame_tags(
 ) -> dict[int, FrameTag]:
     """Return z and its uncertainty of every frame, by the frame's index.
 
-    Where too few positions were read, the frames stay and their z is not known.
+    Where too few positions were read, the frames stay and their z is not known; a warning says why.
 
     Parameters
     ----------
@@ -55,5 +58,6 @@ def frame_tags(
             vibration_um=reading.vibration_um,
             used=used,
         )
-    except TaggingError:
+    except TaggingError as error:
+        _log.warning("The z of the frames is not known, so heights count frames. %s", error)
         return {time.index: FrameTag(None, None, used=time.index in used) for time in times}
